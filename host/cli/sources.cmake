@@ -1,0 +1,1 @@
+set(PH_CLI_SOURCES host/cli/main.c)

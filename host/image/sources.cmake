@@ -1,0 +1,1 @@
+# list(APPEND PH_SOURCES host/image/….c)

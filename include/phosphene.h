@@ -1,0 +1,293 @@
+/* phosphene.h — see what a trained image network looks for.
+ *
+ * Phosphene optimizes a picture until a unit of a network (a neuron, a channel, a whole layer, a direction, a class
+ * logit) answers as strongly as it can. This header is the whole public interface, and its manual.
+ *
+ *     ph_error err = {0};
+ *     ph_model *model = NULL;
+ *     ph_result *result = NULL;
+ *     ph_render_options options;
+ *     ph_render_options_init(&options);
+ *     if (ph_model_load("net.onnx", NULL, &model, &err) == PH_OK &&
+ *         ph_render(model, "mixed4a:476", &options, &result, &err) == PH_OK)
+ *         ph_result_write_png(result, "unit.png", &err);
+ *     else
+ *         fprintf(stderr, "%s\n", err.message);
+ *     ph_result_free(&result);
+ *     ph_model_free(&model);
+ *
+ * Conventions
+ *   - Every fallible function returns a ph_status and takes a `ph_error *` last. NULL means "I only want the status".
+ *     The message says what failed, where, and what to do. The library never prints, exits or aborts.
+ *   - `*_free` takes the address of the handle, accepts NULL and a NULL handle, and clears the caller's pointer.
+ *   - Strings passed in are copied. Strings handed out (`const char *`) belong to the object they came from.
+ *   - Nothing in the library is global and mutable: different models may be used from different threads; one model must
+ *     be used by one thread at a time.
+ *   - Sizes are width x height in pixels, tensors [N, C, H, W], positions (y, x) from the top left.
+ */
+#ifndef PHOSPHENE_H
+#define PHOSPHENE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PH_API __attribute__((visibility("default")))
+#else
+#define PH_API
+#endif
+
+/* ---- Status and errors ------------------------------------------------------------------------------------------ */
+
+/* name, text: the one list from which the enum and ph_status_text() are made. */
+#define PH_STATUS_LIST(X)                                                                                              \
+    X(OK, "done")                                                                                                      \
+    X(MISUSE, "a wrong option, target or argument")                                                                    \
+    X(NO_MEMORY, "out of memory")                                                                                      \
+    X(IO, "a file could not be read or written")                                                                       \
+    X(FORMAT, "a file is not what it should be")                                                                       \
+    X(UNSUPPORTED, "something the model needs is not supported")                                                       \
+    X(BACKEND, "the compute backend failed or is not available")                                                       \
+    X(NO_GRADIENT, "the target gives no gradient to climb")                                                            \
+    X(NOT_FINITE, "values became infinite or not-a-number")                                                            \
+    X(INTERRUPTED, "stopped on request")
+
+typedef enum ph_status {
+#define PH_STATUS_ENUM(name, text) PH_##name,
+    PH_STATUS_LIST(PH_STATUS_ENUM)
+#undef PH_STATUS_ENUM
+} ph_status;
+
+/* The text of a status from the list above; "unknown status" for a value that is none. */
+PH_API const char *ph_status_text(ph_status status);
+
+#define PH_MESSAGE_MAX 640
+
+/* Filled by the call that fails; untouched by one that succeeds. */
+typedef struct ph_error {
+    ph_status status;
+    char message[PH_MESSAGE_MAX]; /* one line, no newline at the end */
+} ph_error;
+
+/* "0.1.0"; compare with PH_VERSION_STRING to see whether header and library belong together. */
+PH_API const char *ph_version(void);
+#define PH_VERSION_STRING "0.1.0"
+
+/* ---- Backends --------------------------------------------------------------------------------------------------- */
+
+typedef struct ph_backend_info {
+    const char *name;        /* "cuda", "cpu", "ref" */
+    bool compiled;           /* part of this build */
+    bool available;          /* usable on this machine now */
+    char description[256];   /* library versions and devices, or why it is not available */
+} ph_backend_info;
+
+/* Number of backends this version knows, compiled in or not; `ph_backend_get` fills entry `index`. */
+PH_API int ph_backend_count(void);
+PH_API ph_status ph_backend_get(int index, ph_backend_info *info, ph_error *err);
+
+/* ---- Models ----------------------------------------------------------------------------------------------------- */
+
+typedef struct ph_model ph_model;
+
+/* How pixels become network input: x[c] = (lo + (hi - lo) p - mean[c]) / std[c], p in [0, 1], channels in the given order.
+ * Names of presets: "torchvision", "lucid", "caffe", "unit", "tf", "raw", and "auto" (the default): the file's own
+ * `phosphene.*` metadata, else a sidecar MODEL.phosphene.json, else torchvision (ph_preprocess_source says which). */
+typedef struct ph_model_options {
+    const char *preprocess; /* preset name or NULL for "auto" */
+    const char *labels;     /* path of a text file, one label per line, or NULL */
+    const char *mean;       /* "m" or "m,m,m" on the network's own scale, or NULL; overrides the preset */
+    const char *std;        /* as mean */
+    const char *range;      /* "lo,hi": what pixel values 0 and 255 become before mean and std, or NULL */
+    const char *channels;   /* "rgb", "bgr", "gray" or NULL */
+} ph_model_options;
+
+/* Loads an ONNX file. `options` may be NULL. PH_IO, PH_FORMAT, PH_UNSUPPORTED, PH_NO_MEMORY, PH_MISUSE. */
+PH_API ph_status ph_model_load(const char *path, const ph_model_options *options, ph_model **out, ph_error *err);
+PH_API void ph_model_free(ph_model **model);
+
+/* SHA-256 of the file, 64 lower-case hex digits. */
+PH_API const char *ph_model_sha256(const ph_model *model);
+/* One line: the preprocessing in force and where it came from ("flags", "model metadata", "sidecar", "default"). */
+PH_API const char *ph_model_preprocess_text(const ph_model *model);
+/* True if nothing said how to preprocess and the torchvision preset was assumed. */
+PH_API bool ph_model_preprocess_assumed(const ph_model *model);
+/* Label of a class, or NULL when unknown. */
+PH_API const char *ph_model_label(const ph_model *model, int64_t class_index);
+
+typedef struct ph_layer_info {
+    const char *name; /* the node's name, or its first output's when the node has none */
+    const char *output;
+    const char *op;   /* ONNX operator */
+    int rank;
+    int64_t shape[8]; /* at the input size asked for, N = 1 */
+    double macs;      /* multiply-adds of one forward pass */
+    bool supported;   /* false: `render` cannot pass through it */
+} ph_layer_info;
+
+/* Shapes of all layers at input size width x height (0 = the model's own or 224). The list lives in the model until
+ * the next call. `input_shape` (4 entries, N = 1) may be NULL. */
+PH_API ph_status ph_model_layers(ph_model *model, int width, int height, const ph_layer_info **layers, size_t *count,
+                                 int64_t *input_shape, ph_error *err);
+
+/* ---- Classify --------------------------------------------------------------------------------------------------- */
+
+typedef struct ph_class {
+    int64_t index;
+    const char *label; /* or NULL */
+    float probability;
+} ph_class;
+
+typedef struct ph_classifier ph_classifier;
+
+/* Builds the network up to its class probabilities once, for many pictures. backend: "auto", "cpu", "ref", "cuda[:N]"
+ * or NULL for auto. threads: 0 = all. */
+PH_API ph_status ph_classifier_new(ph_model *model, const char *backend, int threads, ph_classifier **out,
+                                   ph_error *err);
+/* Resizes the short side to 256/224 of the input size (bilinear, antialiased), crops the centre, and fills `top` with
+ * the `count` best classes, best first; *filled is how many there are. */
+PH_API ph_status ph_classifier_run(ph_classifier *classifier, const char *photo_path, ph_class *top, size_t count,
+                                   size_t *filled, ph_error *err);
+PH_API void ph_classifier_free(ph_classifier **classifier);
+
+/* ---- Render ----------------------------------------------------------------------------------------------------- */
+
+/* Every setting of a render. Fill with ph_render_options_init() or a preset, then change what you like, by field or by
+ * ph_render_options_set() with the command line's names ("steps", "lr" …), which checks ranges. */
+typedef struct ph_render_options {
+    char preset[16];       /* "fast" (default), "draft", "best", "lucid" */
+    int width, height;     /* 0 = the network's own input size, 224 if it has none */
+    int steps;             /* 256 */
+    uint64_t seed;         /* 0 */
+    bool negative;         /* minimize: ascend minus the target */
+
+    char param[16];        /* "fourier" (default) or "pixel" */
+    char colour[16];       /* "decorrelated" (default) or "rgb" */
+    double decay;          /* 1: power of the 1/f scaling */
+    double init_sd;        /* 0.01: standard deviation of the start */
+    char init[1024];       /* photo to start from; "" = noise */
+
+    bool warp;             /* true; false turns all of the following off */
+    int pad;               /* 12: how far, in pixels, jitter may move the window beyond the picture */
+    int jitter;            /* 8: random shift before scaling, whole pixels, spread over this many */
+    int jitter2;           /* 4: the same after rotation */
+    double scale_min, scale_max; /* 0.9, 1.1 in `scale_count` = 11 equal steps */
+    int scale_count;
+    int rotate;            /* 10: whole degrees in -rotate..rotate */
+    int rotate_zeros;      /* 5: how many more times 0 degrees is in the list */
+    double fill;           /* 0.5: grey outside the picture */
+
+    char optimizer[16];    /* "adam" (default) or "ascent" (normalized gradient) */
+    double lr;             /* 0.2: peak of the schedule, or the constant rate */
+    char schedule[16];     /* "triangle" (default) or "constant" */
+    double beta1, beta2, epsilon; /* 0.5, 0.999, 1e-8 */
+    bool shared_moment;    /* true: one second moment per complex coefficient */
+    double open_from, open_to; /* 0.05, 2: cut-off in cycles/pixel of the step filter, rising geometrically; 0 = off */
+    double contrast;       /* 0.18: luminance standard deviation of the finished picture; 0 = leave as it is */
+
+    double tv, l1, l2, blur, high_frequency; /* weights of the penalties, 0 */
+    double l1_center;      /* 0.5 */
+    double high_cutoff;    /* 0.25 cycles/pixel: above it counts as high frequency */
+
+    int redirect_steps;    /* 16: steps during which dead ReLUs pass redirected gradients */
+
+    char backend[16];      /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
+    int threads;           /* 0 = all cores */
+    int batch;             /* 0 = chosen from memory */
+    int64_t memory_limit;  /* bytes; 0 = three quarters of what is free */
+} ph_render_options;
+
+PH_API void ph_render_options_init(ph_render_options *options);
+/* Sets all optimizer and schedule fields as the named preset has them; leaves size, seed, backend … alone. */
+PH_API ph_status ph_render_options_preset(ph_render_options *options, const char *preset, ph_error *err);
+/* name: a field's name as in the command line, with '-' or '_'. PH_MISUSE names the option and the range allowed. */
+PH_API ph_status ph_render_options_set(ph_render_options *options, const char *name, const char *value, ph_error *err);
+
+/* One optimized picture. */
+typedef struct ph_result ph_result;
+
+typedef struct ph_progress {
+    const char *target;  /* of the first picture of the batch in work */
+    int picture, pictures; /* pictures finished before this batch; all pictures */
+    int step, steps;     /* of this batch */
+    double objective;    /* of the first picture of the batch, latest step */
+    double seconds_left; /* estimate for everything, < 0 while unknown */
+} ph_progress;
+
+/* Called after every step from the thread that called ph_render_many. Return false to stop: what exists so far is
+ * handed out and the call returns PH_INTERRUPTED. */
+typedef bool (*ph_progress_fn)(const ph_progress *progress, void *user);
+
+/* Called once per finished picture, in the order of the targets, as soon as its batch is done. `result` is owned by the
+ * callee from then on (free it). When `result` is NULL the picture failed and `err` says why; other pictures go on. */
+typedef void (*ph_result_fn)(size_t index, ph_result *result, const ph_error *err, void *user);
+
+typedef struct ph_callbacks {
+    ph_progress_fn progress; /* may be NULL */
+    ph_result_fn result;     /* may be NULL */
+    void (*notice)(const char *line, void *user); /* one line worth telling (a moved target, a smaller batch); or NULL */
+    void *user;
+    const int *snapshots;    /* ascending step numbers whose pictures are kept in the result; or NULL */
+    size_t snapshot_count;
+} ph_callbacks;
+
+typedef struct ph_job {
+    const char *target;  /* target expression (README, "Targets") */
+    bool negative;       /* with options.negative: exclusive or */
+} ph_job;
+
+/* Renders one target. */
+PH_API ph_status ph_render(ph_model *model, const char *target, const ph_render_options *options, ph_result **out,
+                           ph_error *err);
+/* Renders many in batches. Returns PH_OK if every picture succeeded, else the status of the first that failed. */
+PH_API ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t count, const ph_render_options *options,
+                                const ph_callbacks *callbacks, ph_error *err);
+
+/* What is known of a finished picture. Strings live as long as the result. */
+typedef struct ph_result_info {
+    const char *target;  /* as asked for */
+    const char *layer;   /* resolved layer of the first term (after a move to the pre-activation) */
+    int64_t channel;     /* resolved channel of the first term, -1 = whole layer or direction */
+    bool negative;
+    bool interrupted;
+    int width, height, channels;
+    int steps;           /* done */
+    double seconds;      /* this picture's share of its batch's time */
+    double first, last;  /* objective at the first and the last step, as warped, sign included */
+    double clean;        /* objective of the finished 8-bit picture at the network's input size, without warp */
+    uint64_t seed;
+    const char *backend; /* "cpu", "ref", "cuda" */
+    const float *course; /* objective of each step, `steps` numbers */
+    size_t snapshot_count;
+    const char *settings; /* JSON text of everything that made the picture, as written into the PNG */
+} ph_result_info;
+
+PH_API void ph_result_get(const ph_result *result, ph_result_info *info);
+/* 8-bit pixels, height x width x channels (1 or 3; networks with other channel counts give 3: the first three).
+ * snapshot: 0 … snapshot_count-1, or -1 for the finished picture; *step is the snapshot's step (may be NULL). */
+PH_API const uint8_t *ph_result_pixels(const ph_result *result, int snapshot, int *step);
+/* Writes to a temporary name beside `path` and renames. The settings go into the text chunk "phosphene". */
+PH_API ph_status ph_result_write_png(const ph_result *result, const char *path, ph_error *err);
+PH_API ph_status ph_result_write_snapshot_png(const ph_result *result, int snapshot, const char *path, ph_error *err);
+/* A sheet of several pictures of equal size side by side, `columns` wide (0 = nearly square), grey gaps of 4 px. */
+PH_API ph_status ph_write_grid_png(const ph_result *const *results, size_t count, int columns, const char *path,
+                                   ph_error *err);
+PH_API void ph_result_free(ph_result **result);
+
+/* Reads the settings chunk of a PNG made by this program into a new string (free with ph_string_free). */
+PH_API ph_status ph_settings_read_png(const char *path, char **json, ph_error *err);
+/* Applies a settings JSON to options; *target (new string) and *negative are what was rendered. PH_FORMAT if foreign.
+ * `sha256` (65 bytes, may be NULL) receives the model's hash as recorded. */
+PH_API ph_status ph_settings_apply(const char *json, ph_render_options *options, char **target, bool *negative,
+                                   char *sha256, ph_error *err);
+PH_API void ph_string_free(char **string);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,1 @@
+# list(APPEND PH_SOURCES kernels/element/….c)
