@@ -208,6 +208,38 @@ PH_API ph_status ph_render_options_preset(ph_render_options *options, const char
 /* name: a field's name as in the command line, with '-' or '_'. PH_MISUSE names the option and the range allowed. */
 PH_API ph_status ph_render_options_set(ph_render_options *options, const char *name, const char *value, ph_error *err);
 
+/* The text of one setting, as ph_render_options_set() takes it back ("size" at 0 x 0 is "auto"). PH_MISUSE: unknown name,
+ * or `size` bytes are too few. */
+PH_API ph_status ph_render_options_get_text(const ph_render_options *options, const char *name, char *buffer,
+                                            size_t size, ph_error *err);
+
+/* What may be set, for programs that make a command line, a dialog or a manual of it. */
+typedef enum ph_option_kind {
+    PH_OPTION_BOOL,   /* "yes" or "no", also true/false and 1/0 */
+    PH_OPTION_INT,    /* a whole number */
+    PH_OPTION_SEED,   /* 0 … 2^64 - 1 */
+    PH_OPTION_BYTES,  /* a whole number, K, M, G or T (of 1024) behind it if you like */
+    PH_OPTION_REAL,   /* a number */
+    PH_OPTION_CHOICE, /* one of `choices`; a choice ending in ":N" stands for any number there */
+    PH_OPTION_TEXT,   /* anything that fits */
+    PH_OPTION_SIZE    /* "WxH", "N" for NxN, or "auto"; sets width and height */
+} ph_option_kind;
+
+typedef struct ph_option_info {
+    const char *name;    /* "scale-min" */
+    const char *group;   /* a heading: "Picture", "Warp", "Optimizer", "Penalties", "Machine" */
+    const char *help;    /* what it does, without a full stop */
+    const char *value;   /* what stands for the value in a manual: "N"; NULL for PH_OPTION_BOOL */
+    ph_option_kind kind;
+    double min, max;     /* of INT, BYTES, REAL and, per side, SIZE */
+    const char *choices; /* of CHOICE: "adam|ascent"; else NULL */
+    char initial[32];    /* the default, as text */
+} ph_option_info;
+
+/* Number of options; `ph_render_option_get` fills entry `index` (PH_MISUSE out of range). Strings are static. */
+PH_API int ph_render_option_count(void);
+PH_API ph_status ph_render_option_get(int index, ph_option_info *info, ph_error *err);
+
 /* One optimized picture. */
 typedef struct ph_result ph_result;
 
@@ -282,7 +314,9 @@ PH_API void ph_result_free(ph_result **result);
 /* Reads the settings chunk of a PNG made by this program into a new string (free with ph_string_free). */
 PH_API ph_status ph_settings_read_png(const char *path, char **json, ph_error *err);
 /* Applies a settings JSON to options; *target (new string) and *negative are what was rendered. PH_FORMAT if foreign.
- * `sha256` (65 bytes, may be NULL) receives the model's hash as recorded. */
+ * `sha256` (65 bytes, may be NULL) receives the model's hash as recorded. Keys that this version does not know are
+ * passed over. The sign is in *negative alone (put it into the ph_job): options->negative becomes false. On failure
+ * nothing is changed. */
 PH_API ph_status ph_settings_apply(const char *json, ph_render_options *options, char **target, bool *negative,
                                    char *sha256, ph_error *err);
 PH_API void ph_string_free(char **string);

@@ -19,7 +19,7 @@ bool ph_parse_real(const char *string, double min, double max, double *value);
 /* "a,b,c": up to `capacity` numbers; returns how many, or -1 when malformed. */
 int ph_parse_reals(const char *string, double *values, int capacity);
 
-/* Levenshtein distance, capped at `cap`. */
+/* Levenshtein distance, capped at `cap`; a cap above 64 counts as 64. Needs no memory. */
 size_t ph_edit_distance(const char *a, const char *b, size_t cap);
 
 #endif

@@ -144,7 +144,9 @@ typedef struct ph_op {
     } p;
 } ph_op;
 
-/* MATMUL: NumPy matmul of two activations, broadcasting leading dimensions; either may be a constant tensor. */
+/* MATMUL: NumPy matmul of two activations of rank 2 or more, broadcasting leading dimensions. BINARY, MATMUL and CONCAT
+ * may read constant tensors (never only constant ones); all other operators read computed ones. CONV, DECONV, POOL and
+ * LRN have rank 4; AFFINE and PRELU rank 2 or more. */
 
 typedef struct ph_tensor {
     ph_shape shape;       /* of one picture, batch dimension included (usually 1) */
@@ -165,15 +167,24 @@ typedef struct ph_net {
     struct ph_net_memory *memory; /* owns everything above but the weights that belong to the graph */
 } ph_net;
 
+/* An empty net (input -1), or NULL when out of memory. */
+ph_net *ph_net_new(void);
 void ph_net_free(ph_net **net);
 
 /* Memory that lives as long as the net: zeroed, aligned for floats; NULL when out of memory. */
 void *ph_net_alloc(ph_net *net, size_t count, size_t size);
 
+/* Append a copy and return its index, -1 when out of memory. add_op copies `in` and sets the producer of op->out. */
+int ph_net_add_tensor(ph_net *net, const ph_tensor *tensor);
+int ph_net_add_op(ph_net *net, const ph_op *op, const int *in, int in_count);
+
 /* Multiply-adds of one operator, one picture, forward. */
 double ph_op_macs(const ph_net *net, const ph_op *op);
 
-/* Which tensors must still hold their values when the gradient comes back through `op`.
+/* Which computed tensors must still hold their values when the gradient comes back through `op` (constants always do):
+ *   input   ACT LEAKY_RELU, PRELU, ELU, HARD_SIGMOID, HARD_SWISH; POOL max; LRN; BINARY MUL and MATMUL: where the other
+ *           input is not constant; BINARY DIV: both unless the divisor is constant
+ *   output  ACT RELU, CLIP, SIGMOID, TANH; CONV with relu; SOFTMAX
  * CONV without relu, DENSE, AFFINE, CONCAT …: neither. */
 bool ph_op_keeps_input(const ph_net *net, const ph_op *op, int input);
 bool ph_op_keeps_output(const ph_net *net, const ph_op *op);

@@ -17,6 +17,7 @@ typedef struct registry_entry {
 } registry_entry;
 
 static const registry_entry registry[] = {
+    {"cuda", NULL, "this version has no CUDA backend yet"},
 #ifdef PH_WITH_ONEDNN
     {"cpu", &ph_backend_cpu, ""},
 #else

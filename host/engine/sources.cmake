@@ -1,1 +1,2 @@
 list(APPEND PH_SOURCES host/engine/registry.c)
+list(APPEND PH_SOURCES host/engine/net.c)

@@ -23,11 +23,13 @@ typedef struct ph_attribute {
     char *s;
     int64_t *ints;
     float *floats;
-    size_t count; /* of ints, floats */
-    ph_array *array;
+    size_t count;    /* of ints, floats */
+    ph_array *array; /* PH_ATTR_ARRAY (NULL if its type is strings or complex numbers). A Constant's value_float(s) and
+                      * value_int(s), whatever their kind, have their value here too. Owned. */
 } ph_attribute;
 
-/* A named tensor of the graph. */
+/* A named tensor of the graph. One that is neither produced, constant nor input is an initializer whose type or rank
+ * cannot be represented (strings, complex numbers, more than PH_MAX_RANK dimensions). */
 typedef struct ph_value {
     char *name;
     int producer;     /* node index, -1 for graph inputs and initializers */
@@ -59,7 +61,9 @@ typedef struct ph_graph {
     int value_count;
     ph_node *nodes; /* topologically sorted */
     int node_count;
-    int64_t opset; /* of ai.onnx */
+    int *outputs; /* value indices of the graph outputs in the file's order; all exist */
+    int output_count;
+    int64_t opset; /* of ai.onnx, 1 … 99 */
     ph_metadata *metadata;
     size_t metadata_count;
     char *directory; /* of the file: external data */

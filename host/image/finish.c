@@ -1,0 +1,109 @@
+#include "host/image/finish.h"
+
+#include "host/base/alloc.h"
+#include "host/base/status.h"
+#include "host/image/colour_space.h"
+
+#include <math.h>
+
+int ph_finish_channels(int channels)
+{
+    return channels == 1 ? 1 : 3;
+}
+
+/* The planes with the colour matrix applied, in RGB (or the network's channels) before the sigmoid. */
+static ph_status mixed_planes(const ph_finish *job, float *mixed, ph_error *err)
+{
+    const size_t count = (size_t)job->width * (size_t)job->height;
+    for (size_t i = 0; i < count; i++)
+        for (int c = 0; c < job->channels; c++) {
+            const float *row = ph_colour_matrix + 3 * (c % 3), *plane = job->planes + i;
+            float value = plane[(size_t)c * count];
+            if (job->mix)
+                value = row[0] * plane[0] + row[1] * plane[count] + row[2] * plane[2 * count];
+            if (!isfinite(value))
+                return ph_fail(err, PH_NOT_FINITE, "the picture holds infinite or not-a-number values: lower --lr");
+            mixed[(size_t)c * count + i] = value;
+        }
+    return PH_OK;
+}
+
+static void squash(const float *mixed, float factor, size_t count, float *picture)
+{
+    for (size_t i = 0; i < count; i++)
+        picture[i] = 1.0f / (1.0f + expf(-factor * mixed[i]));
+}
+
+/* Deviation of the picture at a factor, minus the one wanted. */
+static double excess(const ph_finish *job, const float *mixed, double factor, float *picture)
+{
+    const size_t pixels = (size_t)job->width * (size_t)job->height;
+    const int seen = job->channels < 3 ? job->channels : 3;
+    squash(mixed, (float)factor, pixels * (size_t)seen, picture);
+    return ph_luminance_deviation(picture, seen, pixels) - job->contrast;
+}
+
+/* The factor, bracketed by doubling or halving from 1, then by bisection of its logarithm. */
+static double contrast_factor(const ph_finish *job, const float *mixed, float *picture)
+{
+    const double limit = 64, enough = 1e-4; /* a fortieth of a grey level */
+    double low = 1, high = 1, found = excess(job, mixed, 1, picture);
+    if (found + job->contrast < 1e-6)
+        return 1; /* flat: an amplified rounding error is no picture */
+    if (found < 0)
+        while (high < limit && found < -enough) {
+            low = high;
+            high *= 2;
+            found = excess(job, mixed, high, picture);
+        }
+    else
+        while (low > 1 / limit && found > enough) {
+            high = low;
+            low /= 2;
+            found = excess(job, mixed, low, picture);
+        }
+    if (fabs(found) <= enough)
+        return found < 0 || low == high ? high : low;
+    double middle = sqrt(low * high);
+    for (int i = 0; i < 40; i++, middle = sqrt(low * high)) {
+        found = excess(job, mixed, middle, picture);
+        if (fabs(found) <= enough)
+            break;
+        *(found < 0 ? &low : &high) = middle;
+    }
+    return middle;
+}
+
+static void quantize(const ph_finish *job, float *picture, uint8_t *pixels)
+{
+    const size_t count = (size_t)job->width * (size_t)job->height;
+    const int shown = ph_finish_channels(job->channels);
+    for (size_t i = 0; i < count * (size_t)job->channels; i++)
+        picture[i] = floorf(picture[i] * 255.0f + 0.5f) / 255.0f;
+    for (size_t i = 0; i < count; i++)
+        for (int c = 0; c < shown; c++) {
+            const float value = c < job->channels ? picture[(size_t)c * count + i] : 128.0f / 255.0f;
+            pixels[i * (size_t)shown + (size_t)c] = (uint8_t)(value * 255.0f + 0.5f);
+        }
+}
+
+ph_status ph_finish_run(const ph_finish *job, uint8_t *pixels, float *picture, ph_error *err)
+{
+    const size_t values = (size_t)job->width * (size_t)job->height * (size_t)job->channels;
+    float *mixed = ph_alloc(values, sizeof *mixed);
+    float *own = picture ? NULL : ph_alloc(values, sizeof *own);
+    float *result = picture ? picture : own;
+    ph_status status = PH_OK;
+    if (!mixed || !result)
+        status = ph_fail_memory(err, values * sizeof *mixed, "the finished picture");
+    else
+        status = mixed_planes(job, mixed, err);
+    if (status == PH_OK) {
+        const double factor = job->contrast > 0 ? contrast_factor(job, mixed, result) : 1;
+        squash(mixed, (float)factor, values, result);
+        quantize(job, result, pixels);
+    }
+    ph_free(own);
+    ph_free(mixed);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* The settings of a picture as JSON: what a PNG carries and `--from` repeats.
+ *
+ *   {"program": "phosphene", "version", "model": SHA-256, "preprocess", "target", "negative", "backend", "steps_done",
+ *    "interrupted", "options": {every recorded row of ph_option_table, '_' for '-'}, "course": [objective per step]}
+ *
+ * It holds no times, no names of machines and no paths but that of the photo a picture started from: the same render
+ * gives the same bytes. Numbers of 64 bits ("seed") are strings, as JSON's numbers hold 53 bits only. */
+#ifndef PH_RENDER_SETTINGS_H
+#define PH_RENDER_SETTINGS_H
+
+#include "phosphene.h"
+
+typedef struct ph_settings_source {
+    const ph_render_options *options;
+    int width, height;        /* the picture's: recorded instead of options->width, height, which may be 0 */
+    const char *model_sha256; /* ph_model_sha256 */
+    const char *preprocess;   /* ph_model_preprocess_text */
+    const char *target;       /* as asked for */
+    bool negative;            /* the effective sign: of options and job together */
+    const char *backend;      /* that computed it: "cpu" */
+    int steps_done;
+    bool interrupted;
+    const float *course; /* steps_done objectives */
+} ph_settings_source;
+
+/* *json is a new string (ph_free), one line. PH_NO_MEMORY. */
+ph_status ph_settings_write(const ph_settings_source *source, char **json, ph_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* A network in double, everything kept: what the entries engine_*, forward and backward of ref do. */
+#ifndef PH_REF_ENGINE_H
+#define PH_REF_ENGINE_H
+
+#include "host/engine/backend.h"
+
+ph_status ph_ref_engine_bytes(ph_device *device, const ph_net *net, int batch, bool gradient, int64_t *bytes,
+                              ph_error *err);
+ph_status ph_ref_engine_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_engine **out,
+                            ph_error *err);
+void ph_ref_engine_free(ph_engine *engine);
+float *ph_ref_engine_input(ph_engine *engine);
+float *ph_ref_engine_input_gradient(ph_engine *engine);
+float *ph_ref_engine_output(ph_engine *engine, int output);
+float *ph_ref_engine_output_gradient(ph_engine *engine, int output);
+ph_status ph_ref_forward(ph_engine *engine, ph_error *err);
+ph_status ph_ref_backward(ph_engine *engine, ph_relu_mode mode, ph_error *err);
+void ph_ref_engine_times(const ph_engine *engine, double *forward, double *backward);
+
+#endif
