@@ -27,7 +27,8 @@ static void gabor(float *filter, double angle, double phase)
     enum { SIDE = PH_EDGE_SIDE1, AREA = SIDE * SIDE };
     double mean = 0;
     for (int i = 0; i < AREA; i++) {
-        const double x = i % SIDE - SIDE / 2, y = i / SIDE - SIDE / 2; // NOLINT(bugprone-integer-division)
+        const int column = i % SIDE - SIDE / 2, row = i / SIDE - SIDE / 2;
+        const double x = column, y = row;
         const double across = y * cos(angle) - x * sin(angle);
         const double value = exp(-(x * x + y * y) / (2 * sigma * sigma)) * cos(2 * PI * across / wavelength + phase);
         filter[i] = (float)value;
@@ -47,7 +48,8 @@ static void patch(float *filter, const double colour[3])
     enum { SIDE = PH_EDGE_SIDE1, AREA = SIDE * SIDE };
     for (int c = 0; c < 3; c++)
         for (int i = 0; i < AREA; i++) {
-            const double x = i % SIDE - SIDE / 2, y = i / SIDE - SIDE / 2; // NOLINT(bugprone-integer-division)
+            const int column = i % SIDE - SIDE / 2, row = i / SIDE - SIDE / 2;
+            const double x = column, y = row;
             filter[c * AREA + i] = (float)(colour[c] * exp(-(x * x + y * y) / (2 * sigma * sigma)));
         }
     normalize(filter, (size_t)3 * AREA);
@@ -167,9 +169,12 @@ void ph_edge_conv2(float *weights)
     for (int feature = 0; feature < PH_EDGE_FEATURES2; feature++, weights += SIZE) {
         const shape *s = &shapes[feature];
         for (int i = 0; i < AREA; i++) {
-            const double x = i % SIDE - SIDE / 2, y = i / SIDE - SIDE / 2; // NOLINT(bugprone-integer-division)
-            for (int edge = 0; edge < PH_EDGE_ANGLES * PH_EDGE_PHASES; edge++)
-                weights[edge * AREA + i] = (float)wanted(s, x, y, PI * (edge / PH_EDGE_PHASES) / PH_EDGE_ANGLES);
+            const int column = i % SIDE - SIDE / 2, row = i / SIDE - SIDE / 2;
+            const double x = column, y = row;
+            for (int edge = 0; edge < PH_EDGE_ANGLES * PH_EDGE_PHASES; edge++) {
+                const int angle = edge / PH_EDGE_PHASES;
+                weights[edge * AREA + i] = (float)wanted(s, x, y, PI * angle / PH_EDGE_ANGLES);
+            }
             const int colours = PH_EDGE_ANGLES * PH_EDGE_PHASES;
             if (s->inside != NONE)
                 weights[(colours + s->inside) * AREA + i] = (float)(0.5 * band(hypot(x, y), 0, 0.7));
@@ -330,7 +335,8 @@ void ph_edge_conv3(float *weights)
     for (int feature = 0; feature < PH_EDGE_FEATURES3; feature++, weights += SIZE) {
         for (const part *p = arrangements[feature].parts; p->weight > 0; p++)
             for (int i = 0; i < AREA; i++) {
-                const double x = i % SIDE - SIDE / 2, y = i / SIDE - SIDE / 2; // NOLINT(bugprone-integer-division)
+                const int column = i % SIDE - SIDE / 2, row = i / SIDE - SIDE / 2;
+                const double x = column, y = row;
                 weights[p->feature * AREA + i] += (float)(p->weight * band(hypot(x - p->x, y - p->y), 0, 0));
             }
         normalize(weights, SIZE);

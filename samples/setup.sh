@@ -35,6 +35,6 @@ else
     fail "sudo wants a password and there is no terminal: run yourself: sudo apt-get install$missing"
 fi
 # The words of $root and $missing are meant to be split.
-$root apt-get update -q || fail "apt-get update failed: check the network and /etc/apt/sources.list"
+$root apt-get update -q || echo "setup: apt-get update failed, trying with the lists that are there" >&2
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing ||
-    fail "apt-get could not install all of:$missing"
+    fail "apt-get could not install all of:$missing (check the network and /etc/apt/sources.list)"

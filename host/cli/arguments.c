@@ -13,8 +13,9 @@ const ph_cli_option ph_cli_output_options[] = {
 };
 
 const ph_cli_option ph_cli_model_options[] = {
-    {"preprocess", 0, "NAME", "how pixels become network input: torchvision, lucid, caffe, unit, tf, raw, or auto: as "
-                              "the model's metadata or MODEL.phosphene.json say, else torchvision (default auto)"},
+    {"preprocess", 0, "NAME",
+     "how pixels become network input: torchvision, lucid, caffe, unit, tf, raw, or auto: as "
+     "the model's metadata or MODEL.phosphene.json say, else torchvision (default auto)"},
     {"labels", 0, "FILE", "names of the classes, one per line"},
     {"mean", 0, "M[,M,M]", "what is subtracted, on the network's own scale"},
     {"std", 0, "S[,S,S]", "what is divided by after that"},
@@ -95,7 +96,10 @@ static int say_bad_option(const ph_cli_command *command, const ph_cli_table *tab
 {
     const char *option = poptBadOption(parser, POPT_BADOPTION_NOALIAS);
     if (error == POPT_ERROR_BADOPT) {
-        const char *nearest = ph_cli_nearest(option + strspn(option, "-"), table->names, table->count);
+        char *word = ph_cli_format("%s", option + strspn(option, "-"));
+        word[strcspn(word, "=")] = '\0';
+        const char *nearest = ph_cli_nearest(word, table->names, table->count);
+        free(word);
         if (nearest)
             return ph_cli_misuse(command->name, "unknown option '%s': did you mean '--%s'?", option, nearest);
         return ph_cli_misuse(command->name, "unknown option '%s'", option);

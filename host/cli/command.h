@@ -5,8 +5,8 @@
 #include "host/cli/talk.h"
 
 typedef struct ph_cli_option {
-    const char *name; /* without dashes; NULL ends a list */
-    char letter;      /* short form, or 0 */
+    const char *name;  /* without dashes; NULL ends a list */
+    char letter;       /* short form, or 0 */
     const char *value; /* placeholder of the value; NULL: a switch */
     const char *help;
 } ph_cli_option;
@@ -20,12 +20,12 @@ struct ph_cli_arguments;
 
 typedef struct ph_cli_command {
     const char *name;
-    const char *summary; /* for the list of commands */
-    const char *usage;   /* what follows "phosphene NAME" */
-    const char *about;   /* paragraphs at the top of --help */
-    const char *examples; /* lines at its end */
-    const ph_cli_section *sections;
-    const char *const *settings; /* names of the render options it takes, ended by NULL; NULL itself: all of them */
+    const char *summary;            /* for the list of commands */
+    const char *usage;              /* what follows "phosphene NAME" */
+    const char *about;              /* paragraphs at the top of --help */
+    const char *examples;           /* lines at its end */
+    const ph_cli_section *sections; /* --help puts the render options behind the first */
+    const char *const *settings;    /* names of the render options it takes, ended by NULL; NULL itself: all of them */
     int (*run)(const struct ph_cli_arguments *arguments); /* returns the exit status */
 } ph_cli_command;
 

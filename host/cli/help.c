@@ -19,7 +19,7 @@ bool ph_cli_takes_setting(const ph_cli_command *command, const char *name)
 /* Words of `text` from column `indent` on; the cursor stands at `column`. */
 static void print_wrapped(const char *text, int column, int indent)
 {
-    if (column >= indent) {
+    if (column + 2 > indent) {
         putchar('\n');
         column = 0;
     }
@@ -46,27 +46,19 @@ static void print_option(char letter, const char *prefix, const char *name, cons
 {
     int column = letter ? printf("  -%c, ", letter) : printf("      ");
     column += printf("--%s%s%s%s", prefix, name, value ? " " : "", value ? value : "");
-    print_wrapped(help, column + 1, HELP_COLUMN);
+    print_wrapped(help, column, HELP_COLUMN);
 }
 
 static void print_setting(const ph_option_info *setting)
 {
-    char *choices = NULL, *help;
-    if (setting->choices) {
-        choices = ph_cli_format("%s", setting->choices);
-        for (char *c = choices; *c; c++)
-            if (*c == '|')
-                *c = ' ';
-    }
-    if (setting->kind == PH_OPTION_BOOL)
-        help = ph_cli_format("%s%s", setting->help, strcmp(setting->initial, "yes") == 0 ? " (on by default)" : "");
-    else if (choices)
-        help = ph_cli_format("%s: %s (default %s)", setting->help, choices, setting->initial);
-    else
-        help = ph_cli_format(setting->initial[0] ? "%s (default %s)" : "%s", setting->help, setting->initial);
-    print_option(0, setting->kind == PH_OPTION_BOOL ? "[no-]" : "", setting->name, setting->value, help);
+    const bool is_switch = setting->kind == PH_OPTION_BOOL;
+    const char *start = setting->initial;
+    if (is_switch)
+        start = strcmp(start, "yes") == 0 ? "on" : "";
+    char *help = ph_cli_format(*start ? "%s (default %s)" : "%s", setting->help, start);
+    print_option(0, is_switch ? "[no-]" : "", setting->name, setting->choices ? setting->choices : setting->value,
+                 help);
     free(help);
-    free(choices);
 }
 
 static void print_settings(const ph_cli_command *command)
@@ -83,15 +75,20 @@ static void print_settings(const ph_cli_command *command)
     }
 }
 
+static void print_section(const ph_cli_section *section)
+{
+    printf("\n%s:\n", section->title);
+    for (const ph_cli_option *option = section->options; option->name; option++)
+        print_option(option->letter, "", option->name, option->value, option->help);
+}
+
 void ph_cli_help(const ph_cli_command *command)
 {
     printf("Usage: phosphene %s %s\n\n%s\n", command->name, command->usage, command->about);
-    for (const ph_cli_section *section = command->sections; section->title; section++) {
-        printf("\n%s:\n", section->title);
-        for (const ph_cli_option *option = section->options; option->name; option++)
-            print_option(option->letter, "", option->name, option->value, option->help);
-    }
+    print_section(command->sections);
     print_settings(command);
+    for (const ph_cli_section *section = command->sections + 1; section->title; section++)
+        print_section(section);
     printf("\nExamples:\n%s", command->examples);
 }
 

@@ -15,7 +15,8 @@ cJSON *ph_cli_json_new(void)
     return ph_cli_must(cJSON_CreateObject());
 }
 
-/* Length of the UTF-8 character at `c`, 0 if it is none (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF). */
+/* Length of the UTF-8 character at `c`, 0 if it is none (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF).
+ */
 static size_t utf8_length(const unsigned char *c)
 {
     if (c[0] < 0x80)

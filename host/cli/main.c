@@ -2,7 +2,6 @@
 #include "host/cli/arguments.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,14 +48,11 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    /* A closed pipe is a failed write like any other: pictures in work are still finished and written. */
-    signal(SIGPIPE, SIG_IGN);
     int status = run(argc, argv);
     errno = 0;
     const bool broken = ferror(stdout) != 0;
     if (fclose(stdout) == 0 && !broken)
         return status;
-    if (errno != EPIPE)
-        ph_cli_say("cannot write to standard output: %s", errno ? strerror(errno) : "write error");
+    ph_cli_say("cannot write to standard output: %s", errno ? strerror(errno) : "it is full or closed");
     return status == PH_EXIT_DONE ? PH_EXIT_FAILED : status;
 }

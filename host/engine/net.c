@@ -39,8 +39,8 @@ char *ph_shape_text(const ph_shape *shape, char text[PH_SHAPE_TEXT])
     if (shape->rank == 0)
         snprintf(text, PH_SHAPE_TEXT, "scalar");
     for (int axis = 0; axis < shape->rank; axis++) {
-        const int wrote = snprintf(text + used, PH_SHAPE_TEXT - used, axis ? "x%lld" : "%lld",
-                                   (long long)shape->dim[axis]);
+        const int wrote =
+            snprintf(text + used, PH_SHAPE_TEXT - used, axis ? "x%lld" : "%lld", (long long)shape->dim[axis]);
         if (wrote < 0 || (size_t)wrote >= PH_SHAPE_TEXT - used)
             break;
         used += (size_t)wrote;

@@ -46,32 +46,25 @@ static double excess(const ph_finish *job, const float *mixed, double factor, fl
 /* The factor, bracketed by doubling or halving from 1, then by bisection of its logarithm. */
 static double contrast_factor(const ph_finish *job, const float *mixed, float *picture)
 {
-    const double limit = 64, enough = 1e-4; /* a fortieth of a grey level */
-    double low = 1, high = 1, found = excess(job, mixed, 1, picture);
+    const double enough = 1e-4; /* a fortieth of a grey level */
+    double low = 1, high = 1, factor = 1, found = excess(job, mixed, factor, picture);
     if (found + job->contrast < 1e-6)
         return 1; /* flat: an amplified rounding error is no picture */
-    if (found < 0)
-        while (high < limit && found < -enough) {
-            low = high;
-            high *= 2;
-            found = excess(job, mixed, high, picture);
-        }
-    else
-        while (low > 1 / limit && found > enough) {
-            high = low;
-            low /= 2;
-            found = excess(job, mixed, low, picture);
-        }
-    if (fabs(found) <= enough)
-        return found < 0 || low == high ? high : low;
-    double middle = sqrt(low * high);
-    for (int i = 0; i < 40; i++, middle = sqrt(low * high)) {
-        found = excess(job, mixed, middle, picture);
-        if (fabs(found) <= enough)
-            break;
-        *(found < 0 ? &low : &high) = middle;
+    const bool rising = found < 0;
+    while (fabs(found) > enough && rising == (found < 0) && (rising ? factor < 64 : factor > 1.0 / 64)) {
+        *(rising ? &low : &high) = factor;
+        factor *= rising ? 2 : 0.5;
+        *(rising ? &high : &low) = factor;
+        found = excess(job, mixed, factor, picture);
     }
-    return middle;
+    if (rising == (found < 0))
+        return factor;
+    for (int i = 0; i < 40 && fabs(found) > enough; i++) {
+        factor = sqrt(low * high);
+        found = excess(job, mixed, factor, picture);
+        *(found < 0 ? &low : &high) = factor;
+    }
+    return factor;
 }
 
 static void quantize(const ph_finish *job, float *picture, uint8_t *pixels)

@@ -46,7 +46,7 @@ ph_status ph_init_photo(const ph_photo *photo, int width, int height, bool mix, 
     PH_TRY(ph_photo_crop(photo, covering_side(photo, width, height), width, height, &crop, err));
     const size_t count = (size_t)width * (size_t)height;
     for (size_t i = 0; i < count; i++) {
-        float value[3];
+        float value[3] = {0};
         for (int c = 0; c < channels; c++)
             value[c] = logit(crop->pixels[i * (size_t)channels + (size_t)c]);
         for (int c = 0; c < channels; c++) {

@@ -96,10 +96,14 @@ static ph_status check_size(const char *path, const ph_stb_picture *picture, ph_
 
 static ph_status refuse(const char *path, const char *reason, ph_error *err)
 {
-    if (reason && strcmp(reason, "outofmem") == 0)
+    if (reason && strcmp(reason, PH_STB_NO_MEMORY) == 0)
         return ph_fail(err, PH_NO_MEMORY, "%s: out of memory while decoding the picture", path);
-    return ph_fail(err, PH_FORMAT, "%s is not a picture that can be read (JPEG, PNG, BMP, GIF or PNM): %s", path,
-                   reason ? reason : "unknown format");
+    if (reason && strcmp(reason, "unknown image type") != 0)
+        return ph_fail(err, PH_FORMAT,
+                       "%s: the picture is damaged or of a kind that cannot be decoded (%s): save it anew", path,
+                       reason);
+    return ph_fail(err, PH_FORMAT, "%s is not a picture that can be read: give a JPEG, PNG, BMP, GIF or PNM file",
+                   path);
 }
 
 static ph_status decode(const char *path, const uint8_t *bytes, size_t size, int channels, ph_photo **out,

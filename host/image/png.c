@@ -221,16 +221,39 @@ ph_status ph_png_write(const char *path, const uint8_t *pixels, int width, int h
 
 /* ---- Reading texts ---------------------------------------------------------------------------------------------- */
 
-/* Chunks only: png_read_end passes over the pixels without inflating them, and so finds texts behind them. */
-static bool read_chunks(png_structp png, png_infop info)
+/* Moves the header and the texts together, wherever they stand in the file, so that libpng meets nothing else (it would
+ * inflate pixels to get past them). Returns the new size; *whole: the chunks reach to the end mark. */
+static size_t keep_texts(uint8_t *bytes, size_t size, bool *whole)
+{
+    enum { SIGNATURE = 8, FRAME = 12 }; /* a chunk's length, type and checksum: 4 bytes each */
+    static const char kept[][5] = {"IHDR", "tEXt", "zTXt", "iTXt"};
+    size_t to = SIGNATURE;
+    *whole = false;
+    for (size_t at = SIGNATURE; size - at >= FRAME && !*whole;) {
+        const size_t length = png_get_uint_32(bytes + at);
+        const uint8_t *type = bytes + at + 4;
+        if (length > size - at - FRAME)
+            break;
+        *whole = memcmp(type, "IEND", 4) == 0;
+        bool keep = false;
+        for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+            keep = keep || memcmp(type, kept[i], 4) == 0;
+        if (keep) {
+            memmove(bytes + to, bytes + at, FRAME + length);
+            to += FRAME + length;
+        }
+        at += FRAME + length;
+    }
+    return to;
+}
+
+/* libpng stops with an error where the pixels would begin; what it has read by then stays in `info`. */
+static void read_chunks(png_structp png, png_infop info)
 {
     if (setjmp(png_jmpbuf(png)))
-        return false;
+        return;
     png_set_chunk_malloc_max(png, MAX_TEXT);
-    png_set_benign_errors(png, 1);
     png_read_info(png, info);
-    png_read_end(png, info);
-    return true;
 }
 
 static ph_status copy_text(png_structp png, png_infop info, const char *path, const char *key, char **text,
@@ -252,16 +275,18 @@ static ph_status read_text(stream *s, const char *path, const char *key, char **
 {
     if (s->capacity < 8 || png_sig_cmp(s->bytes, 0, 8) != 0)
         return ph_fail(err, PH_FORMAT, "%s is not a PNG file", path);
+    bool whole;
+    s->capacity = keep_texts(s->bytes, s->capacity, &whole);
     png_structp png =
         png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, stream_error, stream_warning, s, stream_malloc, stream_free);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     ph_status status = PH_NO_MEMORY;
     if (info) {
         png_set_read_fn(png, s, stream_read);
-        const bool whole = read_chunks(png, info);
+        read_chunks(png, info);
         status = s->no_memory ? PH_NO_MEMORY : copy_text(png, info, path, key, text, err);
         if (status == PH_FORMAT && !whole)
-            status = ph_fail(err, PH_FORMAT, "%s has no text called '%s', and is damaged: %s", path, key, s->reason);
+            status = ph_fail(err, PH_FORMAT, "%s has no text called '%s', and is damaged or cut short", path, key);
     }
     png_destroy_read_struct(&png, &info, NULL);
     if (status == PH_NO_MEMORY)

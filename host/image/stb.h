@@ -10,9 +10,12 @@ typedef struct ph_stb_picture {
     void *samples;               /* uint8_t or uint16_t, [height, width, channels]; ph_free */
 } ph_stb_picture;
 
-/* Fills all but `samples` from the file's header. False with a reason (static text) when it is no picture. */
+#define PH_STB_NO_MEMORY "out of memory"
+
+/* Fills all but `samples` from the file's header. False with a reason (static text) when it is no picture,
+ * PH_STB_NO_MEMORY when memory ran out. */
 bool ph_stb_info(const uint8_t *bytes, size_t size, ph_stb_picture *picture, const char **reason);
-/* Decodes; GIF: the first frame. */
+/* Decodes, likewise; GIF: the first frame. */
 bool ph_stb_decode(const uint8_t *bytes, size_t size, ph_stb_picture *picture, const char **reason);
 
 #endif

@@ -107,7 +107,7 @@ ph_status ph_graph_picture_input(const ph_graph *graph, int *value, ph_error *er
                 *value = i;
                 return PH_OK;
             }
-    return ph_fail(err, PH_UNSUPPORTED, count ? "none of the model's %d inputs says that it could be a picture"
-                                              : "the model has no input that could be a picture",
-                   count);
+    if (count == 0)
+        return ph_fail(err, PH_UNSUPPORTED, "the model has no input that could be a picture");
+    return ph_fail(err, PH_UNSUPPORTED, "none of the model's %d inputs says that it could be a picture", count);
 }

@@ -12,8 +12,8 @@
 #include "host/model/graph.h"
 
 typedef struct ph_lower_options {
-    ph_shape input;     /* concrete shape of the picture input, N = 1 (rank as the model declares) */
-    const int *wanted;  /* graph values */
+    ph_shape input;    /* concrete shape of the picture input, N = 1 (rank as the model declares) */
+    const int *wanted; /* graph values */
     int wanted_count;
     bool simplify;      /* false: one op per node as far as possible (for tests of the simplifications) */
     bool channels_last; /* `input` is [1, H, W, C]: the net's own input tensor becomes [1, C, H, W] and a Transpose to
@@ -30,14 +30,15 @@ typedef struct ph_lower_options {
 ph_status ph_lower(const ph_graph *graph, const ph_lower_options *options, ph_net **out, ph_error *err);
 
 /* As far as it goes: shapes of every value at an input shape, for `info`. shapes: value_count entries, rank -1 where
- * unknown. macs: node_count entries (may be NULL). supported: node_count entries. Never fails for an unsupported node. */
+ * unknown. macs, supported: node_count entries each, or NULL. Never fails for an unsupported node.
+ */
 ph_status ph_infer_shapes(const ph_graph *graph, const ph_shape *input, ph_shape *shapes, double *macs, bool *supported,
                           ph_error *err);
 
 /* The input shape for a picture of width x height (0: the model's declared size, else 224), N = 1, with the model's
  * layout: *channels_last is set when the declared input is [N, H, W, C]. A declared size is only the default: another
- * may be asked for, and whether the wanted part of the network runs at it is found out by ph_lower. PH_MISUSE for a size
- * below 1 or a model whose input is no picture (rank other than 4). */
+ * may be asked for, and whether the wanted part of the network runs at it is found out by ph_lower. PH_MISUSE for a
+ * size below 1 or a model whose input is no picture (rank other than 4). */
 ph_status ph_picture_shape(const ph_graph *graph, int width, int height, ph_shape *shape, bool *channels_last,
                            ph_error *err);
 

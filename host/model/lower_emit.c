@@ -15,10 +15,8 @@ ph_status ph_constant_tensor(ph_lowering *l, const float *values, const ph_shape
 {
     if (ph_shape_count_within(shape, PH_TENSOR_LIMIT) < 1)
         return ph_lowering_fail(l, PH_FORMAT, "reads an empty constant");
-    *out = ph_net_add_tensor(l->net, &(ph_tensor){.shape = *shape,
-                                                  .name = ph_lowering_name(l),
-                                                  .constant = values,
-                                                  .producer = -1});
+    *out = ph_net_add_tensor(
+        l->net, &(ph_tensor){.shape = *shape, .name = ph_lowering_name(l), .constant = values, .producer = -1});
     return *out < 0 ? ph_lowering_memory(l) : PH_OK;
 }
 

@@ -60,10 +60,10 @@ ph_status ph_window_slide(ph_lowering *l, ph_window *window, const ph_shape *in,
             window->pad_end[i] = total - window->pad_begin[i];
             continue;
         }
-        const int64_t room = size + window->pad_begin[i] + window->pad_end[i] - extent;
+        const int64_t padded = size + window->pad_begin[i] + window->pad_end[i], room = padded - extent;
         if (room < 0)
-            return ph_lowering_misfit(l, "has a window of %lld that does not fit into its input of %lld",
-                                      (long long)extent, (long long)(size + room + extent - size));
+            return ph_lowering_misfit(l, "has a window of %lld that does not fit into its padded input of %lld",
+                                      (long long)extent, (long long)padded);
         const bool up = ceil && window->auto_pad == PH_AUTO_NOTSET;
         out[i] = (room + (up ? stride - 1 : 0)) / stride + 1;
         /* A window that ceil_mode adds must start inside the input or the padding before it. */

@@ -45,6 +45,13 @@ ph_status ph_lowering_misfit(ph_lowering *l, const char *format, ...)
     return PH_FORMAT;
 }
 
+ph_status ph_lowering_unsupported(ph_lowering *l)
+{
+    const bool foreign = l->node->domain && l->node->domain[0];
+    return ph_fail(l->err, PH_UNSUPPORTED, "operator %.60s%s%.60s (node '%.120s') is not supported",
+                   foreign ? l->node->domain : "", foreign ? "." : "", l->node->op, ph_lowering_name(l));
+}
+
 ph_status ph_lowering_memory(ph_lowering *l)
 {
     return ph_fail(l->err, PH_NO_MEMORY, "out of memory preparing layer '%.120s'", ph_lowering_name(l));
@@ -89,7 +96,8 @@ ph_status ph_input_constant(ph_lowering *l, int k, const ph_array **array)
     *array = l->known[l->node->inputs[k]].array;
     if (*array)
         return PH_OK;
-    return ph_lowering_fail(l, PH_UNSUPPORTED, "is not supported with an input %d that is computed from the picture", k);
+    return ph_lowering_fail(l, PH_UNSUPPORTED, "is not supported with an input %d that is computed from the picture",
+                            k);
 }
 
 ph_status ph_input_floats(ph_lowering *l, int k, const float **values, ph_shape *shape)
@@ -184,7 +192,8 @@ const char *ph_attribute_text(const ph_lowering *l, const char *name, const char
     return a && a->kind == PH_ATTR_STRING && a->s ? a->s : fallback;
 }
 
-/* ---- Results ------------------------------------------------------------------------------------------------------ */
+/* ---- Results ------------------------------------------------------------------------------------------------------
+ */
 
 const ph_shape *ph_tensor_shape(const ph_lowering *l, int tensor)
 {

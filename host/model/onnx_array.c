@@ -14,10 +14,10 @@ bool ph_onnx_dtype(int data_type, ph_dtype *dtype, size_t *width)
         ph_dtype dtype;
         size_t width;
     } table[] = {
-        {TYPE(FLOAT), PH_DTYPE_FLOAT, 4},   {TYPE(DOUBLE), PH_DTYPE_FLOAT, 8},  {TYPE(FLOAT16), PH_DTYPE_FLOAT, 2},
+        {TYPE(FLOAT), PH_DTYPE_FLOAT, 4},    {TYPE(DOUBLE), PH_DTYPE_FLOAT, 8}, {TYPE(FLOAT16), PH_DTYPE_FLOAT, 2},
         {TYPE(BFLOAT16), PH_DTYPE_FLOAT, 2}, {TYPE(UINT8), PH_DTYPE_INT64, 1},  {TYPE(INT8), PH_DTYPE_INT64, 1},
-        {TYPE(UINT16), PH_DTYPE_INT64, 2},  {TYPE(INT16), PH_DTYPE_INT64, 2},   {TYPE(INT32), PH_DTYPE_INT64, 4},
-        {TYPE(INT64), PH_DTYPE_INT64, 8},   {TYPE(BOOL), PH_DTYPE_INT64, 1},    {TYPE(UINT32), PH_DTYPE_INT64, 4},
+        {TYPE(UINT16), PH_DTYPE_INT64, 2},   {TYPE(INT16), PH_DTYPE_INT64, 2},  {TYPE(INT32), PH_DTYPE_INT64, 4},
+        {TYPE(INT64), PH_DTYPE_INT64, 8},    {TYPE(BOOL), PH_DTYPE_INT64, 1},   {TYPE(UINT32), PH_DTYPE_INT64, 4},
         {TYPE(UINT64), PH_DTYPE_INT64, 8},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -240,7 +240,7 @@ ph_status ph_onnx_array(const Onnx__TensorProto *t, ph_onnx_source *source, cons
     enum { TYPE_LAST = 64 }; /* later versions of ONNX number their additions on */
     *out = NULL;
     ph_dtype dtype;
-    size_t width, count;
+    size_t width, count = 0;
     if (t->data_type <= TYPE(UNDEFINED) || t->data_type > TYPE_LAST)
         return ph_fail(err, PH_FORMAT, "'%.200s': %.200s has the unknown data type %d", source->name, what,
                        (int)t->data_type);

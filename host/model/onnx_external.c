@@ -61,8 +61,8 @@ static ph_status read_range(int file, const char *path, int64_t offset, size_t s
     if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
         return ph_fail(err, PH_IO, "external data '%.300s' is not a regular file", path);
     if (offset > info.st_size || size > (uint64_t)(info.st_size - offset))
-        return ph_fail(err, PH_FORMAT, "external data '%.300s' has %lld bytes; the model wants %zu from byte %lld on", path,
-                       (long long)info.st_size, size, (long long)offset);
+        return ph_fail(err, PH_FORMAT, "external data '%.300s' has %lld bytes; the model wants %zu from byte %lld on",
+                       path, (long long)info.st_size, size, (long long)offset);
     uint8_t *buffer = ph_alloc(size, 1);
     if (!buffer)
         return ph_fail_memory(err, size, "external data");
@@ -103,7 +103,8 @@ ph_status ph_onnx_external(const Onnx__TensorProto *t, ph_onnx_source *source, c
         return ph_fail(err, PH_UNSUPPORTED, "'%.200s': %.200s has external data, which needs a model read from a file",
                        source->name, what);
     if (!stays_inside(where.file))
-        return ph_fail(err, PH_FORMAT, "'%.200s': the external data of %.100s lies outside of the model's folder: '%.100s'",
+        return ph_fail(err, PH_FORMAT,
+                       "'%.200s': the external data of %.100s lies outside of the model's folder: '%.100s'",
                        source->name, what, where.file);
     if (where.length >= 0 && (uint64_t)where.length != needed)
         return ph_fail(err, PH_FORMAT, "'%.200s': the external data of %.200s has %lld bytes, its shape needs %zu",

@@ -11,15 +11,22 @@ typedef struct mark {
     const char *bytes, *text;
 } mark;
 
-#define MARK(offset, bytes, text) {offset, sizeof(bytes) - 1, bytes, text}
+#define MARK(offset, bytes, text)                                                                                      \
+    {                                                                                                                  \
+        offset, sizeof(bytes) - 1, bytes, text                                                                         \
+    }
 
 static const mark marks[] = {
     MARK(0, "version https://git-lfs", "a git-LFS pointer, not the model itself: fetch it with git lfs pull"),
     MARK(0, "\x1f\x8b", "gzip-compressed: unpack it with gunzip first"),
     MARK(0, "BZh", "bzip2-compressed: unpack it first"),
-    MARK(0, "\xfd" "7zXZ", "xz-compressed: unpack it first"),
+    MARK(0,
+         "\xfd"
+         "7zXZ",
+         "xz-compressed: unpack it first"),
     MARK(0, "(\xb5/\xfd", "zstd-compressed: unpack it first"),
-    MARK(0, "\x89HDF\r\n", "an HDF5 file, probably a Keras model: convert it with " TF2ONNX "--keras FILE --output model.onnx"),
+    MARK(0, "\x89HDF\r\n",
+         "an HDF5 file, probably a Keras model: convert it with " TF2ONNX "--keras FILE --output model.onnx"),
     MARK(0, "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9", "a PyTorch checkpoint: " TORCH_ADVICE),
     MARK(4, "TFL3", "a TensorFlow Lite model: convert it with " TF2ONNX "--tflite FILE --output model.onnx"),
     MARK(0, "\x89PNG\r\n", "a PNG picture, not a model"),
@@ -66,10 +73,13 @@ static bool is_safetensors(const uint8_t *bytes, size_t size)
 static bool is_text(const uint8_t *bytes, size_t size)
 {
     const size_t head = size < 64 ? size : 64;
-    for (size_t i = 0; i < head; i++)
-        if (!isprint(bytes[i]) && !isspace(bytes[i]))
+    bool letters = false;
+    for (size_t i = 0; i < head; i++) {
+        if (!isprint(bytes[i]) && !memchr("\t\r\n", bytes[i], 3))
             return false;
-    return head > 0;
+        letters |= isalpha(bytes[i]) != 0;
+    }
+    return letters;
 }
 
 static const char *guess_text(const uint8_t *bytes, size_t size)

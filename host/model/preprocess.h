@@ -25,7 +25,10 @@ typedef struct ph_preprocess {
  * For one channel a three-entry mean or std collapses to its average. Order of authority, field by field: flags, the
  * file's metadata_props ("phosphene.preprocess", "phosphene.mean", "phosphene.std", "phosphene.range",
  * "phosphene.channels", "phosphene.labels": newline-separated), the sidecar MODEL.phosphene.json (the same keys without
- * prefix; labels a list or a file name beside it), the default. PH_MISUSE names a wrong flag; PH_FORMAT a wrong sidecar. */
+ * prefix; labels a list or a file name beside it; MODEL with or without its ".onnx"), the default. A preset sets all
+ * fields at its authority. Where the network has neither one nor three channels, three entries collapse as well.
+ * PH_MISUSE names a wrong flag; PH_FORMAT a wrong sidecar or wrong metadata; PH_IO, PH_NO_MEMORY. flags, model_path: may
+ * be NULL. PH_UNSUPPORTED: channels is not in 1 … PH_MAX_CHANNELS. */
 ph_status ph_preprocess_load(const ph_graph *graph, const char *model_path, const ph_model_options *flags,
                              int channels, ph_preprocess **out, ph_error *err);
 void ph_preprocess_free(ph_preprocess **preprocess);

@@ -19,7 +19,8 @@ int ph_shape_axis(int64_t axis, int rank);
 /* Row-major strides in elements. */
 void ph_shape_strides(const ph_shape *shape, int64_t stride[PH_MAX_RANK]);
 
-/* Strides with which `shape` is read at the positions of `out`, a shape that it broadcasts to: 0 along repeated axes. */
+/* Strides with which `shape` is read at the positions of `out`, a shape that it broadcasts to: 0 along repeated axes.
+ */
 void ph_shape_broadcast_strides(const ph_shape *shape, const ph_shape *out, int64_t stride[PH_MAX_RANK]);
 
 /* out.dim[i] = shape.dim[perm[i]]; `out` must not be `shape`. */

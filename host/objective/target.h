@@ -18,10 +18,10 @@ typedef enum ph_unit_kind { PH_UNIT_LAYER, PH_UNIT_CHANNEL, PH_UNIT_DIRECTION } 
 typedef struct ph_term {
     double weight; /* sign of '-' and of a negative job included */
     ph_unit_kind kind;
-    int value;        /* graph value it reads */
-    int64_t channel;  /* CHANNEL */
-    bool everywhere;  /* mean over positions; false: at y, x */
-    bool centre;      /* y, x = size/2 of the map, known when the size is */
+    int value;       /* graph value it reads */
+    int64_t channel; /* CHANNEL */
+    bool everywhere; /* mean over positions; false: at y, x */
+    bool centre;     /* y, x = size/2 of the map, known when the size is */
     int64_t y, x;
     float *direction; /* DIRECTION: one entry per channel of `value`; owned */
     int64_t direction_length;

@@ -80,19 +80,27 @@ static const ph_target *slot_target(const work *w, int slot)
 
 static ph_status upload_heads(work *w, ph_error *err)
 {
-    const ph_batch_config *c = w->config;
+    const ph_net *net = w->config->net;
+    const size_t outputs = (size_t)net->output_count;
     const ph_target **targets = ph_alloc((size_t)w->batch, sizeof(void *));
-    if (!targets)
-        return ph_fail_memory(err, (size_t)w->batch * sizeof(void *), "the targets of a batch");
+    ph_shape *shapes = ph_alloc(outputs, sizeof *shapes);
+    ph_heads *heads = NULL;
+    ph_status status = PH_OK;
+    if (!targets || !shapes) {
+        status = ph_fail_memory(err, outputs * sizeof *shapes, "the targets of a batch");
+        goto done;
+    }
     for (int i = 0; i < w->batch; i++)
         targets[i] = slot_target(w, i);
-    ph_heads *heads = NULL;
-    ph_status status = ph_heads_new(targets, w->batch, c->wanted, c->net, &heads, err);
-    for (int o = 0; status == PH_OK && o < c->net->output_count; o++)
-        status = ph_step_heads(w->step, o, heads->outputs[o].terms, heads->outputs[o].term_count,
-                               heads->outputs[o].vectors, heads->outputs[o].vector_count, err);
+    for (size_t o = 0; o < outputs; o++)
+        shapes[o] = net->tensors[net->outputs[o]].shape;
+    PH_TRY_GOTO(status, done, ph_heads_new(targets, w->batch, w->config->wanted, shapes, outputs, &heads, err));
+    for (int o = 0; status == PH_OK && o < net->output_count; o++)
+        status = ph_step_heads(w->step, o, &heads->head[o], err);
+done:
     ph_heads_free(&heads);
     ph_free(targets);
+    ph_free(shapes);
     return status;
 }
 

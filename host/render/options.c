@@ -60,8 +60,9 @@ static ph_status fail_unknown(const char *name, ph_error *err)
 /* The shortest text that reads back as the same number, with a point in every locale. */
 static void real_text(double number, char text[REAL_TEXT])
 {
+    const bool plain = floor(number) >= number && fabs(number) < 1e15;
     for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, REAL_TEXT, "%.*g", digits, number);
+        snprintf(text, REAL_TEXT, plain ? "%.*f" : "%.*g", plain ? 0 : digits, number);
         const char point = *localeconv()->decimal_point;
         for (char *c = text; *c; c++)
             if (*c == point)

@@ -177,7 +177,7 @@ static ph_status get_string(const cJSON *object, const char *key, const char **v
 static ph_status apply_parsed(const cJSON *root, ph_render_options *options, char **target, bool *negative,
                               char *sha256, ph_error *err)
 {
-    const char *text, *backend, *model;
+    const char *text = NULL, *backend = NULL, *model = NULL;
     PH_TRY(get_string(root, "program", &text, err));
     if (strcmp(text, PROGRAM) != 0)
         return ph_fail(err, PH_FORMAT, "the settings were not written by %s", PROGRAM);

@@ -203,17 +203,16 @@ static ph_status replace(ph_step *s, void **memory, const void *from, size_t byt
     return s->backend->write(s->device, *memory, from, bytes, err);
 }
 
-ph_status ph_step_heads(ph_step *step, int output, const ph_head_term *terms, int term_count, const float *vectors,
-                        int vector_count, ph_error *err)
+ph_status ph_step_heads(ph_step *step, int output, const ph_head *head, ph_error *err)
 {
-    ph_step_head *head = &step->heads[output];
-    const ph_shape *shape = &step->net->tensors[step->net->outputs[output]].shape;
-    head->channels = ph_head_channels_of(shape);
-    head->positions = ph_shape_count(shape) / head->channels;
-    head->term_count = term_count;
-    PH_TRY(replace(step, (void **)&head->terms, terms, (size_t)(step->batch * term_count) * sizeof *terms, err));
-    return replace(step, (void **)&head->vectors, vectors,
-                   (size_t)vector_count * (size_t)head->channels * sizeof *vectors, err);
+    ph_step_head *to = &step->heads[output];
+    to->channels = head->channels;
+    to->positions = head->positions;
+    to->term_count = head->term_count;
+    const size_t terms = (size_t)step->batch * (size_t)head->term_count;
+    const size_t vectors = (size_t)head->vector_count * (size_t)head->channels;
+    PH_TRY(replace(step, (void **)&to->terms, head->terms, terms * sizeof *head->terms, err));
+    return replace(step, (void **)&to->vectors, head->vectors, vectors * sizeof *head->vectors, err);
 }
 
 ph_status ph_step_start(ph_step *step, const float *parameters, const uint64_t *seeds, ph_error *err)

@@ -5,6 +5,7 @@
 
 #include "host/engine/backend.h"
 #include "host/model/preprocess.h"
+#include "host/objective/heads.h"
 #include "phosphene.h"
 
 typedef struct ph_step_config {
@@ -25,10 +26,8 @@ void ph_step_free(ph_step **step);
 /* Parameters of one picture, in floats: [channels, height, width/2+1, 2] (Fourier) or [channels, height, width]. */
 size_t ph_step_parameter_count(const ph_step *step);
 
-/* What the pictures of the batch maximize on output number `output` of the net: terms [batch x term_count], directions
- * [vector_count x channels of that output] (may be NULL with count 0). Copied. */
-ph_status ph_step_heads(ph_step *step, int output, const ph_head_term *terms, int term_count, const float *vectors,
-                        int vector_count, ph_error *err);
+/* What the pictures of the batch maximize on output number `output` of the net. Copied. */
+ph_status ph_step_heads(ph_step *step, int output, const ph_head *head, ph_error *err);
 
 /* Starts over: parameters [batch x parameter_count], seeds [batch]; optimizer state and step number go to zero. */
 ph_status ph_step_start(ph_step *step, const float *parameters, const uint64_t *seeds, ph_error *err);

@@ -55,9 +55,9 @@ PH_FN int ph_warp_inside(int q, int size)
 
 /* What PH_LANES neighbouring input pixels read: four taps each, row-major. */
 typedef struct ph_warp_taps {
-    int at[4][PH_LANES]; /* within a plane; somewhere valid when outside the picture */
-    int inside[4][PH_LANES];
-    float weight[4][PH_LANES];
+    int at[4 * PH_LANES];  /* within a plane; somewhere valid when outside the picture */
+    int off[4 * PH_LANES]; /* 0 inside the picture */
+    float weight[4 * PH_LANES];
 } ph_warp_taps;
 
 PH_FN void ph_warp_find_taps(ph_warp_taps *taps, const float *m, int x, int y, int width, int height)
@@ -71,18 +71,18 @@ PH_FN void ph_warp_find_taps(ph_warp_taps *taps, const float *m, int x, int y, i
         const float wy0 = ph_warp_weight(sy, (float)y0), wy1 = ph_warp_weight(sy, (float)(y0 + 1));
         const int left = ph_warp_inside(x0, width), right = ph_warp_inside(x0 + 1, width);
         const int top = ph_warp_inside(y0, height), bottom = ph_warp_inside(y0 + 1, height);
-        taps->at[0][l] = top * width + left;
-        taps->at[1][l] = top * width + right;
-        taps->at[2][l] = bottom * width + left;
-        taps->at[3][l] = bottom * width + right;
-        taps->inside[0][l] = (left == x0) & (top == y0);
-        taps->inside[1][l] = (right == x0 + 1) & (top == y0);
-        taps->inside[2][l] = (left == x0) & (bottom == y0 + 1);
-        taps->inside[3][l] = (right == x0 + 1) & (bottom == y0 + 1);
-        taps->weight[0][l] = wy0 * wx0;
-        taps->weight[1][l] = wy0 * wx1;
-        taps->weight[2][l] = wy1 * wx0;
-        taps->weight[3][l] = wy1 * wx1;
+        taps->at[l] = top * width + left;
+        taps->at[PH_LANES + l] = top * width + right;
+        taps->at[2 * PH_LANES + l] = bottom * width + left;
+        taps->at[3 * PH_LANES + l] = bottom * width + right;
+        taps->off[l] = (left - x0) | (top - y0);
+        taps->off[PH_LANES + l] = (right - 1 - x0) | (top - y0);
+        taps->off[2 * PH_LANES + l] = (left - x0) | (bottom - 1 - y0);
+        taps->off[3 * PH_LANES + l] = (right - 1 - x0) | (bottom - 1 - y0);
+        taps->weight[l] = wy0 * wx0;
+        taps->weight[PH_LANES + l] = wy0 * wx1;
+        taps->weight[2 * PH_LANES + l] = wy1 * wx0;
+        taps->weight[3 * PH_LANES + l] = wy1 * wx1;
     }
 }
 
@@ -107,12 +107,12 @@ PH_FN void ph_warp_span(int64_t row, int64_t first, int64_t count, ph_warp_args 
             float value[PH_LANES];
             PH_SIMD
             for (int l = 0; l < PH_LANES; l++) {
-                const float p0 = plane[taps.at[0][l]], p1 = plane[taps.at[1][l]];
-                const float p2 = plane[taps.at[2][l]], p3 = plane[taps.at[3][l]];
-                const float upper = taps.weight[0][l] * (taps.inside[0][l] ? p0 : a.fill) +
-                                    taps.weight[1][l] * (taps.inside[1][l] ? p1 : a.fill);
-                const float lower = taps.weight[2][l] * (taps.inside[2][l] ? p2 : a.fill) +
-                                    taps.weight[3][l] * (taps.inside[3][l] ? p3 : a.fill);
+                const float p0 = plane[taps.at[l]], p1 = plane[taps.at[PH_LANES + l]];
+                const float p2 = plane[taps.at[2 * PH_LANES + l]], p3 = plane[taps.at[3 * PH_LANES + l]];
+                const float upper = taps.weight[l] * (taps.off[l] ? a.fill : p0) +
+                                    taps.weight[PH_LANES + l] * (taps.off[PH_LANES + l] ? a.fill : p1);
+                const float lower = taps.weight[2 * PH_LANES + l] * (taps.off[2 * PH_LANES + l] ? a.fill : p2) +
+                                    taps.weight[3 * PH_LANES + l] * (taps.off[3 * PH_LANES + l] ? a.fill : p3);
                 value[l] = (upper + lower) * a.gain[k] + a.offset[k];
             }
             for (int l = 0; l < lanes; l++)

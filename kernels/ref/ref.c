@@ -83,6 +83,7 @@ static const ph_element_kernels element_kernels = {
 
 const ph_backend ph_backend_ref = {
     .name = "ref",
+    .useful_batch = 1,
     .probe = probe,
     .open = open_device,
     .close = close_device,

@@ -9,7 +9,7 @@ try()
 {
     header=$1
     shift
-    "$cc" -fsyntax-only -Wall -Wextra -Wpedantic -Werror -Iinclude "$@" || {
+    "$cc" -fsyntax-only -fopenmp -Wall -Wextra -Wpedantic -Werror -Iinclude "$@" || {
         echo "not self-contained: $header ($*)"
         bad=1
     }

@@ -228,12 +228,16 @@ Onnx__TensorProto *build_raw(build_model *model, const char *name, int data_type
 
 static void push_names(build_model *model, const char *names, char ***field, size_t *count)
 {
-    while (*names) {
+    if (!*names)
+        return;
+    for (;; names++) {
         const size_t length = strcspn(names, ",");
         char *name = build_keep(model, length + 1);
         memcpy(name, names, length);
         push(model, field, count, name);
-        names += length + (names[length] == ',');
+        names += length;
+        if (!*names)
+            return;
     }
 }
 

@@ -30,7 +30,7 @@ void ops_fill(float *out, int64_t count, ops_values values, bool distinct, uint6
         else if (values == OPS_REAL)
             out[i] = (float)ops_uniform(&state, -2, 2);
         else
-            out[i] = (float)(2 * (distinct ? i - count / 2 : i % 128 - 64) + 1) / 32;
+            out[i] = (float)(2 * (distinct || count < 128 ? i - count / 2 : i % 128 - 64) + 1) / 32;
     }
     for (int64_t i = count - 1; values == OPS_DYADIC && i > 0; i--) {
         const int64_t other = (int64_t)(ops_random(&state) % (uint64_t)(i + 1));

@@ -1,0 +1,11 @@
+/* SIGINT and SIGTERM: the first asks for an end that keeps the picture so far, a second one kills. */
+#ifndef PH_CLI_INTERRUPT_H
+#define PH_CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* From now on signals are noted; a closed pipe is a failed write like any other, so that pictures in work are kept. */
+void ph_cli_interrupt_watch(void);
+bool ph_cli_interrupted(void);
+
+#endif

@@ -1,0 +1,47 @@
+/* Running a test net on a backend: poison first, every value checked for being finite after. Flat arrays: outputs one
+ * behind the other, each [batch x its shape]. */
+#ifndef TESTS_OPS_RUN_NET_H
+#define TESTS_OPS_RUN_NET_H
+
+#include "host/engine/backend.h"
+
+/* The backends that are compiled in, ref excluded or not, in the registry's order (ref last). */
+enum { OPS_MAX_BACKENDS = 4 };
+int ops_backends(const ph_backend *list[OPS_MAX_BACKENDS], bool with_ref);
+/* Whether this machine can use it. Only in a forked test: it may start threads or a driver. */
+bool ops_usable(const ph_backend *backend);
+/* Prints a line for every backend that is compiled in but not usable; looks from a child process. */
+void ops_announce(void);
+
+typedef struct ops_session {
+    const ph_backend *backend;
+    ph_device *device;
+    ph_engine *engine;
+    const ph_net *net;
+    const char *text; /* of the case, for messages */
+    int batch;
+    int64_t input_count, output_count; /* of the whole batch */
+} ops_session;
+
+/* Any failure fails the running test. threads 0: the backend's choice. */
+ops_session ops_open(const ph_backend *backend, int threads, const ph_net *net, int batch, const char *text);
+void ops_close(ops_session *session);
+void ops_forward(ops_session *session, const float *input, float *output);
+/* After ops_forward. */
+void ops_backward(ops_session *session, ph_relu_mode mode, const float *output_gradient, float *input_gradient);
+
+float *ops_floats(int64_t count); /* free with free() */
+
+/* Copies picture `picture` of a flat output (or output gradient) of a batch into the flat form of a batch of one, or
+ * back. */
+void ops_take_picture(const ph_net *net, int batch, int picture, const float *batched, float *single);
+void ops_put_picture(const ph_net *net, int batch, int picture, float *batched, const float *single);
+
+/* got against want: all finite, not all zero ("mistrusted": a comparison of nothing), and |got - want| <= tolerance x
+ * max |want|; tolerance 0: equal. */
+void ops_expect(const ops_session *session, const char *what, const float *got, const float *want, int64_t count,
+                double tolerance);
+/* The same bits. */
+void ops_expect_bits(const ops_session *session, const char *what, const float *got, const float *want, int64_t count);
+
+#endif

@@ -1,0 +1,203 @@
+/* Every backend against ref, operator by operator and in small networks; and against itself: a picture's result must
+ * not depend on its neighbours, on the number of threads, or on what was computed before. */
+#include "build_net.h"
+#include "cases.h"
+#include "kernels/ref/ref.h"
+#include "run_net.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 3 };
+
+/* float against double: sums of n terms of mixed sign are off by about sqrt(n) 2^-24 of the largest; n reaches 850,
+ * which gives 2e-6; powf and expf add a few 2^-24. Behind several layers such errors add up. */
+static const double op_tolerance = 1e-5, net_tolerance = 4e-5;
+
+/* A loop index runs over backends x cases. NULL: the backend cannot be used here, as ops_announce said. */
+static const ph_backend *nth_backend(int index, int cases)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    const int count = ops_backends(list, true);
+    ck_assert_int_lt(index / cases, count);
+    return ops_usable(list[index / cases]) ? list[index / cases] : NULL;
+}
+
+typedef struct run {
+    ops_session s;
+    float *x, *y, *dy, *dx;
+} run;
+
+static run start(const ph_backend *backend, int threads, const ops_net *n, int batch)
+{
+    run r = {.s = ops_open(backend, threads, n->net, batch, n->text)};
+    r.x = ops_floats(r.s.input_count);
+    r.dx = ops_floats(r.s.input_count);
+    r.y = ops_floats(r.s.output_count);
+    r.dy = ops_floats(r.s.output_count);
+    return r;
+}
+
+static void stop(run *r)
+{
+    free(r->x), free(r->y), free(r->dy), free(r->dx);
+    ops_close(&r->s);
+}
+
+static void go(run *r, ph_relu_mode mode)
+{
+    ops_forward(&r->s, r->x, r->y);
+    ops_backward(&r->s, mode, r->dy, r->dx);
+}
+
+static void fill(run *r, ops_values values, uint64_t seed)
+{
+    ops_fill(r->x, r->s.input_count, values, false, seed);
+    ops_fill(r->dy, r->s.output_count, values, false, seed + 1);
+}
+
+static void against_ref(const ph_backend *backend, const char *text, ops_values values, ph_relu_mode mode,
+                        double tolerance)
+{
+    if (!backend)
+        return;
+    ops_net *n = ops_net_build(text, values, 40);
+    for (uint64_t seed = 50; (values != OPS_INTEGER || n->exact) && seed < 56; seed += 2) {
+        run got = start(backend, 0, n, BATCH), want = start(&ph_backend_ref, 1, n, BATCH);
+        fill(&got, values, seed);
+        fill(&want, values, seed);
+        go(&got, mode);
+        go(&want, mode);
+        ops_expect(&got.s, "output", got.y, want.y, got.s.output_count, tolerance);
+        ops_expect(&got.s, "input gradient", got.dx, want.dx, got.s.input_count, tolerance);
+        stop(&got);
+        stop(&want);
+    }
+    ops_net_free(n);
+}
+
+/* Whole numbers: nothing is rounded anywhere, so every bit must be right, ties of max-pools and zeros of ReLUs
+ * included. */
+START_TEST(ops_exact)
+{
+    against_ref(nth_backend(_i, ops_case_count), ops_cases[_i % ops_case_count], OPS_INTEGER, PH_RELU_NORMAL, 0);
+}
+END_TEST
+
+START_TEST(ops_close_to_ref)
+{
+    against_ref(nth_backend(_i, ops_case_count), ops_cases[_i % ops_case_count], OPS_REAL, PH_RELU_NORMAL,
+                op_tolerance);
+}
+END_TEST
+
+START_TEST(nets_close_to_ref)
+{
+    const char *text = ops_net_cases[_i % ops_net_case_count];
+    against_ref(nth_backend(_i, ops_net_case_count), text, OPS_REAL, PH_RELU_NORMAL, net_tolerance);
+    against_ref(nth_backend(_i, ops_net_case_count), text, OPS_REAL, PH_RELU_REDIRECTED, net_tolerance);
+}
+END_TEST
+
+/* A batch of three gives each picture the bits that it has alone, in whatever company. */
+static void same_bits(const ph_backend *backend, const char *text, int threads)
+{
+    if (!backend)
+        return;
+    ops_net *n = ops_net_build(text, OPS_REAL, 60);
+    run all = start(backend, 2, n, BATCH), one = start(backend, threads, n, 1);
+    float *y = ops_floats(one.s.output_count);
+    fill(&all, OPS_REAL, 70);
+    go(&all, PH_RELU_NORMAL);
+    for (int picture = 0; picture < BATCH; picture++) {
+        const int64_t offset = picture * one.s.input_count;
+        memcpy(one.x, all.x + offset, (size_t)one.s.input_count * sizeof *one.x);
+        ops_take_picture(n->net, BATCH, picture, all.dy, one.dy);
+        ops_take_picture(n->net, BATCH, picture, all.y, y);
+        go(&one, PH_RELU_NORMAL);
+        ops_expect_bits(&one.s, "output alone", one.y, y, one.s.output_count);
+        ops_expect_bits(&one.s, "input gradient alone", one.dx, all.dx + offset, one.s.input_count);
+    }
+    /* Once more on the same engine, after other pictures. */
+    memcpy(y, one.y, (size_t)one.s.output_count * sizeof *y);
+    float *dx = ops_floats(one.s.input_count);
+    memcpy(dx, one.dx, (size_t)one.s.input_count * sizeof *dx);
+    float *kept = ops_floats(one.s.input_count);
+    memcpy(kept, one.x, (size_t)one.s.input_count * sizeof *kept);
+    ops_fill(one.x, one.s.input_count, OPS_REAL, false, 80);
+    go(&one, PH_RELU_NORMAL);
+    memcpy(one.x, kept, (size_t)one.s.input_count * sizeof *kept);
+    go(&one, PH_RELU_NORMAL);
+    ops_expect_bits(&one.s, "output again", one.y, y, one.s.output_count);
+    ops_expect_bits(&one.s, "input gradient again", one.dx, dx, one.s.input_count);
+    free(y), free(dx), free(kept);
+    stop(&all);
+    stop(&one);
+    ops_net_free(n);
+}
+
+START_TEST(ops_same_bits)
+{
+    same_bits(nth_backend(_i, ops_case_count), ops_cases[_i % ops_case_count], 1);
+}
+END_TEST
+
+START_TEST(nets_same_bits)
+{
+    same_bits(nth_backend(_i, ops_net_case_count), ops_net_cases[_i % ops_net_case_count], 1);
+}
+END_TEST
+
+/* The memory that an engine is said to take. */
+START_TEST(forward_only)
+{
+    const ph_backend *backend = nth_backend(_i, ops_net_case_count);
+    if (!backend)
+        return;
+    ops_net *n = ops_net_build(ops_net_cases[_i % ops_net_case_count], OPS_REAL, 90);
+    run full = start(backend, 0, n, 2);
+    fill(&full, OPS_REAL, 91);
+    ops_forward(&full.s, full.x, full.y);
+    ops_session half = full.s;
+    ph_error err = {0};
+    int64_t bytes[2] = {0, 0};
+    ck_assert_int_eq(backend->engine_bytes(half.device, n->net, 2, true, &bytes[1], &err), PH_OK);
+    ck_assert_int_eq(backend->engine_bytes(half.device, n->net, 2, false, &bytes[0], &err), PH_OK);
+    ck_assert_msg(bytes[0] > 0 && bytes[0] <= bytes[1], "%s: %lld bytes forward only, %lld with gradient: %s",
+                  backend->name, (long long)bytes[0], (long long)bytes[1], n->text);
+    ck_assert_msg(backend->engine_new(half.device, n->net, 2, false, &half.engine, &err) == PH_OK, "%s: %s",
+                  backend->name, err.message);
+    float *y = ops_floats(half.output_count);
+    ops_forward(&half, full.x, y);
+    ops_expect(&half, "output without gradient", y, full.y, half.output_count, net_tolerance);
+    backend->engine_free(half.engine);
+    free(y);
+    stop(&full);
+    ops_net_free(n);
+}
+END_TEST
+
+int main(void)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    const int all = ops_backends(list, true), others = ops_backends(list, false);
+    ops_announce();
+    if (others == 0)
+        printf("SKIP: no backend but ref: nothing to compare it with\n");
+    Suite *suite = suite_create("backends");
+    TCase *ops = tcase_create("operators"), *nets = tcase_create("networks");
+    tcase_set_timeout(ops, 60);
+    tcase_set_timeout(nets, 120);
+    /* ref comes last in the registry: the first `others` blocks of the loop are the backends to compare. */
+    tcase_add_loop_test(ops, ops_exact, 0, others * ops_case_count);
+    tcase_add_loop_test(ops, ops_close_to_ref, 0, others * ops_case_count);
+    tcase_add_loop_test(ops, ops_same_bits, 0, all * ops_case_count);
+    tcase_add_loop_test(nets, nets_close_to_ref, 0, others * ops_net_case_count);
+    tcase_add_loop_test(nets, nets_same_bits, 0, all * ops_net_case_count);
+    tcase_add_loop_test(nets, forward_only, 0, all * ops_net_case_count);
+    suite_add_tcase(suite, ops);
+    suite_add_tcase(suite, nets);
+    return ops_run_suite(suite);
+}

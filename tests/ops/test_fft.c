@@ -1,0 +1,221 @@
+/* The transforms of every backend against the defining sums, and their two rules: no normalization, and only the
+ * Hermitian part of the columns 0 and width/2 counts. */
+#include "build_net.h"
+#include "run_net.h"
+#include "suite.h"
+
+#include <complex.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const struct {
+    int width, height, planes;
+} sizes[] = {
+    {1, 1, 1}, {2, 1, 3}, {1, 4, 2}, {3, 2, 1}, {4, 4, 2}, {5, 7, 3}, {8, 6, 1}, {9, 16, 2}, {15, 10, 1}, {32, 24, 3},
+};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+/* False: the backend of this loop index cannot be used here, as ops_announce said. */
+static bool usable(int index)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    const int count = ops_backends(list, true);
+    ck_assert_int_lt(index, count);
+    return ops_usable(list[index]);
+}
+
+/* 2^-24 per operation, some log2(n) of them in a fast transform, n in the sums of the largest size. */
+static const double tolerance = 2e-6;
+
+typedef struct transform {
+    const ph_backend *backend;
+    ph_device *device;
+    ph_fft *fft;
+    ops_session session; /* for messages */
+    int width, height, planes;
+    int64_t pixels, bins;    /* of all planes; a bin is two floats */
+    float *plane, *spectrum; /* of the device */
+    float *pixel_values, *bin_values;
+} transform;
+
+static float *device_floats(const transform *t, int64_t count)
+{
+    void *memory = NULL;
+    ph_error err = {0};
+    ck_assert_msg(t->backend->memory_new(t->device, (size_t)count * sizeof(float), &memory, &err) == PH_OK, "%s: %s",
+                  t->backend->name, err.message);
+    return memory;
+}
+
+static transform start(int index)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    const int size = index % SIZES;
+    ops_backends(list, true);
+    transform t = {.backend = list[index / SIZES], .width = sizes[size].width, .height = sizes[size].height};
+    t.planes = sizes[size].planes;
+    t.pixels = (int64_t)t.width * t.height * t.planes;
+    t.bins = (int64_t)(t.width / 2 + 1) * t.height * t.planes;
+    ph_error err = {0};
+    const ph_device_options options = {0};
+    ck_assert_msg(t.backend->open(&options, &t.device, &err) == PH_OK, "%s: %s", t.backend->name, err.message);
+    ck_assert_msg(t.backend->fft_new(t.device, t.width, t.height, t.planes, &t.fft, &err) == PH_OK, "%s: %dx%d: %s",
+                  t.backend->name, t.width, t.height, err.message);
+    t.plane = device_floats(&t, t.pixels);
+    t.spectrum = device_floats(&t, 2 * t.bins);
+    t.pixel_values = ops_floats(t.pixels);
+    t.bin_values = ops_floats(2 * t.bins);
+    t.session = (ops_session){.backend = t.backend, .text = "a transform"};
+    return t;
+}
+
+static void stop(transform *t)
+{
+    t->backend->fft_free(t->fft);
+    t->backend->memory_free(t->device, t->plane);
+    t->backend->memory_free(t->device, t->spectrum);
+    t->backend->close(t->device);
+    free(t->pixel_values), free(t->bin_values);
+}
+
+static void r2c(transform *t)
+{
+    ph_error err = {0};
+    const size_t in = (size_t)t->pixels * sizeof(float), out = (size_t)t->bins * 2 * sizeof(float);
+    ck_assert_int_eq(t->backend->write(t->device, t->plane, t->pixel_values, in, &err), PH_OK);
+    ck_assert_int_eq(t->backend->fft_r2c(t->fft, t->plane, t->spectrum, &err), PH_OK);
+    ck_assert_int_eq(t->backend->read(t->device, t->bin_values, t->spectrum, out, &err), PH_OK);
+}
+
+static void c2r(transform *t)
+{
+    ph_error err = {0};
+    const size_t in = (size_t)t->bins * 2 * sizeof(float), out = (size_t)t->pixels * sizeof(float);
+    ck_assert_int_eq(t->backend->write(t->device, t->spectrum, t->bin_values, in, &err), PH_OK);
+    ck_assert_int_eq(t->backend->fft_c2r(t->fft, t->spectrum, t->plane, &err), PH_OK);
+    ck_assert_int_eq(t->backend->read(t->device, t->pixel_values, t->plane, out, &err), PH_OK);
+}
+
+static double complex turn(const transform *t, int64_t ky, int64_t y, int64_t kx, int64_t x)
+{
+    const double angle =
+        2 * acos(-1.0) * ((double)(ky * y % t->height) / t->height + (double)(kx * x % t->width) / t->width);
+    return cexp(I * angle);
+}
+
+/* Z(ky, kx) for any kx in 0 … width-1, from the half that is stored, by the rule of the interface. */
+static double complex full_bin(const transform *t, const float *half, int64_t ky, int64_t kx)
+{
+    const int64_t columns = t->width / 2 + 1, mirror_y = (t->height - ky) % t->height,
+                  mirror_x = (t->width - kx) % t->width;
+    const float *here = half + 2 * (ky * columns + kx), *there = half + 2 * (mirror_y * columns + mirror_x);
+    if (kx == mirror_x) {
+        there = half + 2 * (mirror_y * columns + kx);
+        return ((double)here[0] + I * (double)here[1] + (double)there[0] - I * (double)there[1]) / 2;
+    }
+    return kx < columns ? (double)here[0] + I * (double)here[1] : (double)there[0] - I * (double)there[1];
+}
+
+START_TEST(spectrum_of_planes)
+{
+    if (!usable(_i / SIZES))
+        return;
+    transform t = start(_i);
+    const int64_t columns = t.width / 2 + 1;
+    float *want = ops_floats(2 * t.bins);
+    ops_fill(t.pixel_values, t.pixels, OPS_REAL, false, 3);
+    for (int64_t i = 0; i < t.bins; i++) {
+        const int64_t kx = i % columns, ky = i / columns % t.height;
+        const float *plane = t.pixel_values + i / (columns * t.height) * t.width * t.height;
+        double complex sum = 0;
+        for (int64_t y = 0; y < t.height; y++)
+            for (int64_t x = 0; x < t.width; x++)
+                sum += (double)plane[y * t.width + x] * conj(turn(&t, ky, y, kx, x));
+        want[2 * i] = (float)creal(sum);
+        want[2 * i + 1] = (float)cimag(sum);
+    }
+    r2c(&t);
+    ops_expect(&t.session, "spectrum", t.bin_values, want, 2 * t.bins, tolerance);
+    free(want);
+    stop(&t);
+}
+END_TEST
+
+START_TEST(planes_of_spectrum)
+{
+    if (!usable(_i / SIZES))
+        return;
+    transform t = start(_i);
+    const int64_t columns = t.width / 2 + 1;
+    float *want = ops_floats(t.pixels);
+    ops_fill(t.bin_values, 2 * t.bins, OPS_REAL, false, 4);
+    for (int64_t i = 0; i < t.pixels; i++) {
+        const int64_t x = i % t.width, y = i / t.width % t.height;
+        const float *half = t.bin_values + 2 * (i / (t.width * t.height)) * columns * t.height;
+        double complex sum = 0;
+        for (int64_t ky = 0; ky < t.height; ky++)
+            for (int64_t kx = 0; kx < t.width; kx++)
+                sum += full_bin(&t, half, ky, kx) * turn(&t, ky, y, kx, x);
+        ck_assert(fabs(cimag(sum)) < 1e-9 * (double)t.pixels);
+        want[i] = (float)creal(sum);
+    }
+    c2r(&t);
+    ops_expect(&t.session, "planes", t.pixel_values, want, t.pixels, tolerance);
+    free(want);
+    stop(&t);
+}
+END_TEST
+
+/* Forth and back multiplies by the number of pixels. */
+START_TEST(there_and_back)
+{
+    if (!usable(_i / SIZES))
+        return;
+    transform t = start(_i);
+    float *want = ops_floats(t.pixels);
+    ops_fill(t.pixel_values, t.pixels, OPS_REAL, false, 5);
+    for (int64_t i = 0; i < t.pixels; i++)
+        want[i] = t.pixel_values[i] * (float)(t.width * t.height);
+    r2c(&t);
+    c2r(&t);
+    ops_expect(&t.session, "planes", t.pixel_values, want, t.pixels, tolerance);
+    free(want);
+    stop(&t);
+}
+END_TEST
+
+START_TEST(impossible_sizes)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    ops_backends(list, true);
+    if (!usable(_i))
+        return;
+    ph_device *device = NULL;
+    ph_fft *fft = NULL;
+    ph_error err = {0};
+    const ph_device_options options = {0};
+    ck_assert_int_eq(list[_i]->open(&options, &device, &err), PH_OK);
+    ck_assert_int_ne(list[_i]->fft_new(device, 0, 4, 1, &fft, &err), PH_OK);
+    ck_assert_ptr_null(fft);
+    ck_assert_int_ne(list[_i]->fft_new(device, 4, -1, 1, &fft, &err), PH_OK);
+    ck_assert_ptr_null(fft);
+    list[_i]->fft_free(NULL);
+    list[_i]->close(device);
+}
+END_TEST
+
+int main(void)
+{
+    const ph_backend *list[OPS_MAX_BACKENDS];
+    const int backends = ops_backends(list, true);
+    ops_announce();
+    Suite *suite = suite_create("fft");
+    TCase *all = tcase_create("transforms");
+    tcase_set_timeout(all, 60);
+    tcase_add_loop_test(all, spectrum_of_planes, 0, backends * SIZES);
+    tcase_add_loop_test(all, planes_of_spectrum, 0, backends * SIZES);
+    tcase_add_loop_test(all, there_and_back, 0, backends * SIZES);
+    tcase_add_loop_test(all, impossible_sizes, 0, backends);
+    suite_add_tcase(suite, all);
+    return ops_run_suite(suite);
+}
