@@ -14,11 +14,10 @@ static void normalize(float *filter, size_t count)
         sum += (double)filter[i] * (double)filter[i];
     const double scale = sum > 0 ? 1 / sqrt(sum) : 0;
     for (size_t i = 0; i < count; i++)
-        filter[i] = (float)(filter[i] * scale);
+        filter[i] = (float)((double)filter[i] * scale);
 }
 
-/* ---- conv1 --------------------------------------------------------------------------------------------------------
- */
+/* ---- conv1 ------------------------------------------------------------------------------------------------------- */
 
 /* exp(-r^2 / 2 s^2) cos(2 pi u / wavelength + phase), u across the edge, the same in all three colours, mean zero. */
 static void gabor(float *filter, double angle, double phase)
@@ -35,7 +34,7 @@ static void gabor(float *filter, double angle, double phase)
         mean += value / AREA;
     }
     for (int i = 0; i < AREA; i++) {
-        filter[i] = (float)(filter[i] - mean);
+        filter[i] = (float)((double)filter[i] - mean);
         filter[AREA + i] = filter[2 * AREA + i] = filter[i];
     }
     normalize(filter, (size_t)3 * AREA);
@@ -71,8 +70,7 @@ void ph_edge_conv1(float *weights)
     }
 }
 
-/* ---- conv2 --------------------------------------------------------------------------------------------------------
- */
+/* ---- conv2 ------------------------------------------------------------------------------------------------------- */
 
 enum { RED, GREEN, BLUE, YELLOW, WHITE, BLACK, NONE };
 
@@ -185,8 +183,7 @@ void ph_edge_conv2(float *weights)
     }
 }
 
-/* ---- conv3 --------------------------------------------------------------------------------------------------------
- */
+/* ---- conv3 ------------------------------------------------------------------------------------------------------- */
 
 typedef struct part {
     int feature; /* of conv2 */

@@ -101,6 +101,17 @@ bool ph_layer_pre_activation(const ph_graph *graph, const ph_shape *shapes, int 
     }
 }
 
+bool ph_layer_branch(const ph_graph *graph, const ph_shape *shapes, int *value, int64_t *channel)
+{
+    bool moved = false;
+    for (;;) {
+        const ph_node *node = producer_of(graph, *value);
+        if (!is(node, "Concat") || !enter_branch(node, shapes, value, channel))
+            return moved;
+        moved = true;
+    }
+}
+
 /* ---- Classes ---------------------------------------------------------------------------------------------------- */
 
 /* K of a shape [1, K] or [1, K, 1, 1], else 0. */

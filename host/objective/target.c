@@ -78,6 +78,8 @@ static ph_status parse_terms(const ph_units *units, ph_scan *scan, ph_target *ta
         term.weight = (target->negative ? -sign : sign) * weight;
         if (movable && term.weight < 0)
             move_to_pre_activation(units, &term, notice);
+        term.layer = term.value;
+        term.layer_channel = term.channel;
         const ph_status status = append_term(target, &capacity, &term, err);
         if (status != PH_OK) {
             ph_free(term.direction);
@@ -127,4 +129,13 @@ ph_status ph_target_parse(const ph_graph *graph, const ph_shape *shapes, const p
     else
         ph_target_free(&target);
     return status;
+}
+
+void ph_target_cut(const ph_graph *graph, const ph_shape *shapes, ph_target *target)
+{
+    for (int t = 0; t < target->term_count; t++) {
+        ph_term *term = &target->terms[t];
+        if (term->kind == PH_UNIT_CHANNEL)
+            ph_layer_branch(graph, shapes, &term->value, &term->channel);
+    }
 }

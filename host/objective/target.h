@@ -20,6 +20,8 @@ typedef struct ph_term {
     ph_unit_kind kind;
     int value;       /* graph value it reads */
     int64_t channel; /* CHANNEL */
+    int layer;       /* value and channel before ph_target_cut: what the unit is called */
+    int64_t layer_channel;
     bool everywhere; /* mean over positions; false: at y, x */
     bool centre;     /* y, x = size/2 of the map, known when the size is */
     int64_t y, x;
@@ -43,5 +45,9 @@ ph_status ph_target_parse(const ph_graph *graph, const ph_shape *shapes, const p
                           const char *text, bool negative, ph_target **out, char *notice, size_t notice_size,
                           ph_error *err);
 void ph_target_free(ph_target **target);
+
+/* Lets channels of a Concat be read from the branch that holds them, so that the other branches need not run. The same
+ * objective and gradient, bit for bit: what the others would add is zeros. */
+void ph_target_cut(const ph_graph *graph, const ph_shape *shapes, ph_target *target);
 
 #endif

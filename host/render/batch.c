@@ -267,13 +267,13 @@ static ph_status describe(const work *w, int slot, bool interrupted, double seco
     ph_result *result = w->outcomes[slot].result;
     ph_result_info *info = &result->info;
     result->target = ph_strdup(target->text);
-    result->layer = ph_strdup(c->model->graph->values[term->value].name);
+    result->layer = ph_strdup(c->model->graph->values[term->layer].name);
     if (!result->target || !result->layer)
         return ph_fail_memory(err, 2, "a result");
     memcpy(result->course, w->course + (size_t)slot * (size_t)c->options->steps, (size_t)w->done * sizeof(float));
     info->target = result->target;
     info->layer = result->layer;
-    info->channel = term->kind == PH_UNIT_CHANNEL ? term->channel : -1;
+    info->channel = term->kind == PH_UNIT_CHANNEL ? term->layer_channel : -1;
     info->negative = target->negative;
     info->interrupted = interrupted;
     info->width = (int)c->input.dim[3];

@@ -67,6 +67,16 @@ static ph_status resolve_targets(render *r, const ph_job *jobs, ph_error *err)
     return PH_OK;
 }
 
+/* Where a batch is no faster than a loop every target gets the smallest network of its own; elsewhere the units of a
+ * layer stay together. */
+static void cut_targets(render *r)
+{
+    if (ph_device_backend(r->device)->useful_batch > 1)
+        return;
+    for (size_t i = 0; i < r->count; i++)
+        ph_target_cut(r->model->graph, r->shapes, r->targets[i]);
+}
+
 /* The distinct values a target reads, ascending, into `values`; returns how many. */
 static int values_of(const ph_target *target, int *values)
 {
@@ -135,8 +145,7 @@ static ph_status try_batch(const render *r, group *g, const ph_step_config *conf
 /* Halves the batch until the estimate fits and the allocation succeeds. */
 static ph_status plan_group(const render *r, group *g, ph_step_config *config, ph_error *err)
 {
-    const int useful = ph_device_backend(r->device)->useful_batch;
-    const int wish = r->options->batch > 0 ? r->options->batch : useful;
+    const int wish = r->options->batch > 0 ? r->options->batch : ph_device_backend(r->device)->useful_batch;
     const int asked = (size_t)wish < g->count ? wish : (int)g->count;
     const int64_t limit = memory_limit(r);
     ph_error why = {0};
@@ -286,6 +295,7 @@ ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t count, cons
     char line[NOTICE_SIZE];
     PH_TRY_GOTO(status, done, ph_device_open(options->backend, &device, &r.device, line, sizeof line, err));
     notice(&r, line);
+    cut_targets(&r);
     status = run_all(&r, err);
 done:
     for (size_t i = 0; i < count; i++)

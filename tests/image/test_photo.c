@@ -53,18 +53,43 @@ static double difference(const ph_photo *a, const ph_photo *b, double *mean)
 
 /* ---- JPEG ------------------------------------------------------------------------------------------------------- */
 
-/* The references are libjpeg's. Another inverse DCT and the chroma interpolation round differently by up to 3 levels. */
-static const char *const jpegs[] = {"16bit-qtables", "blank_800x280", "extraneous-data", "grayscale_16x24_sampling2x2",
-                                    "grayscale_24x16_sampling2x2", "grayscale_large", "grayscale_long",
-                                    "grayscale_square", "non-interleaved-mcu", "progressive-missing-ac",
-                                    "progressive-missing-dc", "progressive3", "restarts", "rgb", "ycck",
-                                    "mozilla/jpg-cmyk-1", "mozilla/jpg-cmyk-2", "mozilla/jpg-gray",
-                                    "mozilla/jpg-progressive", "mozilla/jpg-size-15x15", "mozilla/jpg-size-16x16",
-                                    "mozilla/jpg-size-17x17", "mozilla/jpg-size-1x1", "mozilla/jpg-size-2x2",
-                                    "mozilla/jpg-size-31x31", "mozilla/jpg-size-32x32", "mozilla/jpg-size-33x33",
-                                    "mozilla/jpg-size-5x5", "mozilla/jpg-size-6x6", "mozilla/jpg-size-7x7",
-                                    "mozilla/jpg-size-8x8", "mozilla/jpg-size-9x9", "mozilla/jpg-srgb-icc",
-                                    "mozilla/jpg-size-3x3", "mozilla/jpg-size-4x4"};
+/* The references are libjpeg's. Another inverse DCT and the chroma interpolation round differently by up to 3 levels.
+ */
+static const char *const jpegs[] = {"16bit-qtables",
+                                    "blank_800x280",
+                                    "extraneous-data",
+                                    "grayscale_16x24_sampling2x2",
+                                    "grayscale_24x16_sampling2x2",
+                                    "grayscale_large",
+                                    "grayscale_long",
+                                    "grayscale_square",
+                                    "non-interleaved-mcu",
+                                    "progressive-missing-ac",
+                                    "progressive-missing-dc",
+                                    "progressive3",
+                                    "restarts",
+                                    "rgb",
+                                    "ycck",
+                                    "mozilla/jpg-cmyk-1",
+                                    "mozilla/jpg-cmyk-2",
+                                    "mozilla/jpg-gray",
+                                    "mozilla/jpg-progressive",
+                                    "mozilla/jpg-size-15x15",
+                                    "mozilla/jpg-size-16x16",
+                                    "mozilla/jpg-size-17x17",
+                                    "mozilla/jpg-size-1x1",
+                                    "mozilla/jpg-size-2x2",
+                                    "mozilla/jpg-size-31x31",
+                                    "mozilla/jpg-size-32x32",
+                                    "mozilla/jpg-size-33x33",
+                                    "mozilla/jpg-size-5x5",
+                                    "mozilla/jpg-size-6x6",
+                                    "mozilla/jpg-size-7x7",
+                                    "mozilla/jpg-size-8x8",
+                                    "mozilla/jpg-size-9x9",
+                                    "mozilla/jpg-srgb-icc",
+                                    "mozilla/jpg-size-3x3",
+                                    "mozilla/jpg-size-4x4"};
 
 START_TEST(test_jpeg)
 {
@@ -77,7 +102,8 @@ START_TEST(test_jpeg)
     snprintf(path, sizeof path, SHARED "jpeg_suite/valid/%s.png", jpegs[_i]);
     ph_photo *reference = load(path, 3);
     const double worst = difference(photo, reference, &mean);
-    /* libjpeg repeats chroma when there are only two columns of it, stb_image interpolates: colours differ, not sizes. */
+    /* libjpeg repeats chroma when there are only two columns of it, stb_image interpolates: colours differ, not sizes.
+     */
     const int few = strstr(jpegs[_i], "3x3") || strstr(jpegs[_i], "size-4x4");
     ck_assert_msg(worst <= (few && !strstr(jpegs[_i], "33x33") ? 100 : 3.001), "%s: %g levels", jpegs[_i], worst);
     ph_photo_free(&photo);
@@ -89,8 +115,8 @@ END_TEST
 START_TEST(test_folders)
 {
     static const char *const folders[] = {
-        SHARED "jpeg_suite/crash",  SHARED "jpeg_suite/afl_seeds", SHARED "jpeg_suite/icc",    SHARED "jpeg_suite/valid",
-        SHARED "png_suite/iphone",  SHARED "png_suite/unused",     SHARED "png_suite/primary", SHARED "png_suite/16bit",
+        SHARED "jpeg_suite/crash", SHARED "jpeg_suite/afl_seeds", SHARED "jpeg_suite/icc",    SHARED "jpeg_suite/valid",
+        SHARED "png_suite/iphone", SHARED "png_suite/unused",     SHARED "png_suite/primary", SHARED "png_suite/16bit",
     };
     if (!scratch_shared(folders[_i]))
         return;
@@ -142,9 +168,9 @@ END_TEST
 /* An Exif block as cameras write it, then with every byte changed to some values and cut at every length. */
 START_TEST(test_exif_bytes)
 {
-    static const uint8_t file[] = {0xff, 0xd8, 0xff, 0xe0, 0,    4,    1, 2, 0xff, 0xff, 0xe1, 0,    0x22, 'E', 'x',
-                                   'i',  'f',  0,    0,    'M',  'M',  0, '*', 0,  0,    0,    8,    0,    1,   0x01,
-                                   0x12, 0,    3,    0,    0,    0,    1, 0, 6,    0,    0,    0,    0,    0,   0};
+    static const uint8_t file[] = {0xff, 0xd8, 0xff, 0xe0, 0,   4,   1, 2,   0xff, 0xff, 0xe1, 0, 0x22, 'E', 'x',
+                                   'i',  'f',  0,    0,    'M', 'M', 0, '*', 0,    0,    0,    8, 0,    1,   0x01,
+                                   0x12, 0,    3,    0,    0,   0,   1, 0,   6,    0,    0,    0, 0,    0,   0};
     ck_assert_int_eq(ph_exif_orientation(file, sizeof file), 6);
     for (size_t length = 0; length <= sizeof file; length++) {
         uint8_t *copy = malloc(length ? length : 1); /* exact, so that reading beyond it is seen */
@@ -212,9 +238,9 @@ END_TEST
 START_TEST(test_alpha)
 {
     /* A 2x1 GIF: colour 0 = white, 1 = black, 1 is transparent. */
-    static const uint8_t gif[] = {'G', 'I', 'F', '8', '9', 'a', 2, 0, 1, 0, 0x80, 0, 0, 255, 255, 255, 0, 0, 0,
-                                  0x21, 0xf9, 4, 1, 0, 0, 1, 0, 0x2c, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0a, 0,
-                                  0x3b};
+    static const uint8_t gif[] = {'G', 'I', 'F', '8', '9',  'a',  2, 0, 1, 0,    0x80, 0, 0,    255, 255,
+                                  255, 0,   0,   0,   0x21, 0xf9, 4, 1, 0, 0,    1,    0, 0x2c, 0,   0,
+                                  0,   0,   2,   0,   1,    0,    0, 2, 2, 0x44, 0x0a, 0, 0x3b};
     ph_photo *photo = load_bytes(gif, sizeof gif, 3);
     ck_assert_int_eq(photo->width, 2);
     for (int c = 0; c < 3; c++) {
@@ -286,7 +312,8 @@ static ph_photo pattern(float *pixels, int channels)
     return (ph_photo){WIDTH, HEIGHT, channels, pixels};
 }
 
-/* Pillow 13.0, image mode F, resize(BILINEAR) to 7x4 and to 18x10, and the crops that torchvision's CenterCrop takes. */
+/* Pillow 13.0, image mode F, resize(BILINEAR) to 7x4 and to 18x10, and the crops that torchvision's CenterCrop takes.
+ */
 static const float shrunk[12] = {0.4770585f, 0.4891071f, 0.5933779f, 0.5122768f, 0.5165625f, 0.4823000f,
                                  0.5767708f, 0.3844792f, 0.4857292f, 0.5802000f, 0.5042709f, 0.4586458f};
 static const float grown[20] = {0.7097222f, 0.8677083f, 0.4187500f, 0.2336806f, 0.3875000f, 0.3440972f, 0.5020834f,
@@ -362,9 +389,10 @@ static void write_formats(void)
 
 START_TEST(test_allocations)
 {
-    static const char *const shared[] = {SHARED "jpeg_suite/valid/progressive3.jpg", SHARED "jpeg_suite/valid/ycck.jpg",
-                                         SHARED "jpeg_suite/valid/grayscale_square.jpg",
-                                         SHARED "png_suite/16bit/basi6a16.png", SHARED "png_suite/primary/s40i3p04.png"};
+    static const char *const shared[] = {
+        SHARED "jpeg_suite/valid/progressive-missing-ac.jpg", SHARED "jpeg_suite/valid/mozilla/jpg-cmyk-1.jpg",
+        SHARED "jpeg_suite/valid/mozilla/jpg-size-33x33.jpg", SHARED "png_suite/16bit/basi6a16.png",
+        SHARED "png_suite/primary/s40i3p04.png"};
     write_formats();
     const char *path = _i < 2 ? scratch_path(_i ? "1" : "0") : shared[_i - 2];
     if (!scratch_shared(path))

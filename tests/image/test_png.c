@@ -94,11 +94,14 @@ START_TEST(test_not_utf8)
     static const struct {
         const char *in, *out;
     } cases[] = {
-        {"a\xff" "b", "a\xef\xbf\xbd" "b"},
-        {"\xc3\xbc\xc3", "\xc3\xbc\xef\xbf\xbd"},                       /* cut off */
-        {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                       /* overlong '/' */
-        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},       /* surrogate */
-        {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},                       /* U+10FFFF, the last there is */
+        {"a\xff"
+         "b",
+         "a\xef\xbf\xbd"
+         "b"},
+        {"\xc3\xbc\xc3", "\xc3\xbc\xef\xbf\xbd"},                 /* cut off */
+        {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                 /* overlong '/' */
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* surrogate */
+        {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},                 /* U+10FFFF, the last there is */
         {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     };
@@ -132,8 +135,15 @@ START_TEST(test_misuse)
     static const struct {
         int width, height, channels;
         const char *key;
-    } cases[] = {{0, 1, 3, KEY},  {1, -1, 3, KEY}, {1000001, 1, 1, KEY}, {1, 1, 2, KEY},   {1, 1, 4, KEY},
-                 {1, 1, 3, ""},   {1, 1, 3, " a"}, {1, 1, 3, "a\n"},     {1, 1, 3, "a  b"},
+    } cases[] = {{0, 1, 3, KEY},
+                 {1, -1, 3, KEY},
+                 {1000001, 1, 1, KEY},
+                 {1, 1, 2, KEY},
+                 {1, 1, 4, KEY},
+                 {1, 1, 3, ""},
+                 {1, 1, 3, " a"},
+                 {1, 1, 3, "a\n"},
+                 {1, 1, 3, "a  b"},
                  {1, 1, 3, "0123456789012345678901234567890123456789012345678901234567890123456789012345678X"}};
     const uint8_t pixels[4] = {0};
     ph_error err = {0};
@@ -216,8 +226,8 @@ START_TEST(test_text_at_end)
 }
 END_TEST
 
-/* Every shorter file and 3000 with one wrong byte: a text, or a message, never a crash. A file cut behind the text chunk
- * still gives its text. */
+/* Every shorter file and 3000 with one wrong byte: a text, or a message, never a crash. A file cut behind the text
+ * chunk still gives its text. */
 START_TEST(test_damaged)
 {
     size_t size;
@@ -274,9 +284,9 @@ END_TEST
 
 START_TEST(test_suites)
 {
-    static const char *const folders[] = {
-        "../shared/images/png_suite",       "../shared/images/png_suite/primary", "../shared/images/png_suite/16bit",
-        "../shared/images/png_suite/unused", "../shared/images/png_suite/iphone",  "../shared/images/jpeg_suite/crash"};
+    static const char *const folders[] = {"../shared/images/png_suite",        "../shared/images/png_suite/primary",
+                                          "../shared/images/png_suite/16bit",  "../shared/images/png_suite/unused",
+                                          "../shared/images/png_suite/iphone", "../shared/images/jpeg_suite/crash"};
     if (!scratch_shared(folders[_i]))
         return;
     DIR *list = opendir(folders[_i]);
