@@ -81,6 +81,12 @@ static void table_make(ph_cli_table *table, const ph_cli_command *command)
     table->options[table->count] = (struct poptOption){0};
 }
 
+/* What the parser's number stands for. */
+static const ph_cli_meaning *table_meaning(const ph_cli_table *table, int number)
+{
+    return (const ph_cli_meaning *)ph_cli_must(table->meanings) + (number - 1);
+}
+
 static void table_free(ph_cli_table *table)
 {
     for (size_t i = 0; i < table->count; i++)
@@ -131,7 +137,7 @@ bool ph_cli_parse(const ph_cli_command *command, int argc, const char **argv, ph
     bool run = true;
     int entry;
     while (run && (entry = poptGetNextOpt(parser)) > 0) {
-        const ph_cli_meaning *meaning = &table.meanings[entry - 1];
+        const ph_cli_meaning *meaning = table_meaning(&table, entry);
         if (strcmp(meaning->name, "help") == 0) {
             ph_cli_help(command);
             *status = PH_EXIT_DONE;

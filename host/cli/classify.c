@@ -93,16 +93,16 @@ static const ph_cli_option classify_options[] = {
 };
 
 static const ph_cli_section sections[] = {
-    {"What", classify_options}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
+    {"Options", classify_options}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
 
 const ph_cli_command ph_cli_classify = {
     .name = "classify",
     .summary = "the most probable classes of photos: is the preprocessing right?",
     .usage = "MODEL PHOTO… [options]",
     .about = "Resizes each photo, cuts out its centre, and prints the network's most probable\n"
-             "classes, best first. A photo that cannot be read has its line on stderr, the others\n"
-             "go on, and the exit status is 1. --json prints one object per photo: photo, top:\n"
-             "[{index, label, probability}], and error if it failed.",
+             "classes, best first. A photo that cannot be read has its line on stderr, the\n"
+             "others go on, and the exit status is 1. --json prints one object per photo:\n"
+             "photo, top: [{index, label, probability}], and error if it failed.",
     .examples = "  phosphene classify net.onnx cat.jpg dog.jpg\n"
                 "  phosphene classify net.onnx *.jpg --top 1 --labels labels.txt --json\n",
     .sections = sections,

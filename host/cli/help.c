@@ -100,5 +100,6 @@ void ph_cli_help_all(const ph_cli_command *const *commands, size_t count)
     printf("\nOptions:\n"
            "  --help     this text; 'phosphene COMMAND --help' tells all about a command\n"
            "  --version  the version\n\n"
-           "Exit status: 0 done, 1 failed, 2 misuse, 130 interrupted (the picture so far is saved).\n");
+           "Exit status: 0 done, 1 failed, 2 misuse, 130 interrupted (the picture so far is\n"
+           "saved).\n");
 }

@@ -177,15 +177,15 @@ static const ph_cli_option info_options[] = {
 };
 
 static const ph_cli_section sections[] = {
-    {"What", info_options}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
+    {"Options", info_options}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
 
 const ph_cli_command ph_cli_info = {
     .name = "info",
     .summary = "layers, shapes, channels and cost of a model; its input",
     .usage = "MODEL [options]\n       phosphene info --backends",
-    .about = "Lists the layers of an ONNX model: number, name, operator, output shape, channels,\n"
-             "millions of multiply-adds and their share. '#N' and the names can be used in targets.\n"
-             "--json prints one object for the model, then one for each layer.",
+    .about = "Lists the layers of an ONNX model: number, name, operator, output shape,\n"
+             "channels, millions of multiply-adds and their share. '#N' and the names can be\n"
+             "used in targets. --json prints one object for the model, then one per layer.",
     .examples = "  phosphene info net.onnx\n"
                 "  phosphene info net.onnx --size 128 --json\n"
                 "  phosphene info --backends\n",

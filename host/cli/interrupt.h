@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* From now on signals are noted; a closed pipe is a failed write like any other, so that pictures in work are kept. */
+/* From now on signals are noted. A closed pipe and a file that has reached its limit are failed writes like any other,
+ * so that pictures in work are kept. */
 void ph_cli_interrupt_watch(void);
 bool ph_cli_interrupted(void);
 

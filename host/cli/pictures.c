@@ -55,15 +55,15 @@ static void tell(const ph_result *result, const char *path)
                info.interrupted ? ", interrupted" : "", info.seconds);
 }
 
+/* The two sides of a pair mostly fail for one reason: it is said once. */
 void ph_cli_pictures_fail(ph_cli_pictures *pictures, const ph_error *err)
 {
     ph_cli_progress_clear(pictures->progress);
-    if (!pictures->jobs->pair || strcmp(pictures->said, err->message) != 0)
+    if (!pictures->jobs->pair || strcmp(pictures->last.message, err->message) != 0)
         ph_cli_say("%s", err->message);
-    snprintf(pictures->said, sizeof pictures->said, "%s", err->message);
     if (!pictures->failed++)
-        pictures->first = err->status;
-    pictures->last = err->status;
+        pictures->first = *err;
+    pictures->last = *err;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------------- */
@@ -199,8 +199,8 @@ int ph_cli_pictures_status(const ph_cli_pictures *pictures)
         return PH_EXIT_INTERRUPTED;
     if (!pictures->failed)
         return PH_EXIT_DONE;
-    const bool all = pictures->failed >= pictures->jobs->count && pictures->first == pictures->last;
-    return all ? ph_cli_exit_status(pictures->first) : PH_EXIT_FAILED;
+    const bool all = pictures->failed >= pictures->jobs->count && pictures->first.status == pictures->last.status;
+    return all ? ph_cli_exit_status(pictures->first.status) : PH_EXIT_FAILED;
 }
 
 void ph_cli_pictures_clear(ph_cli_pictures *pictures)

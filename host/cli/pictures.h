@@ -23,8 +23,7 @@ typedef struct ph_cli_pictures {
     ph_cli_target_state *targets; /* one per target */
     size_t failed;
     bool interrupted;
-    ph_status first, last;     /* statuses of failures */
-    char said[PH_MESSAGE_MAX]; /* last message: a pair fails once */
+    ph_error first, last; /* of the failures */
 } ph_cli_pictures;
 
 /* Makes the arrays; the plain fields above them are for the caller to fill. */

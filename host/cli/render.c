@@ -173,11 +173,12 @@ static int render_all(ph_model *model, const ph_cli_request *request)
     ph_cli_progress_clear(&progress);
     if (status == PH_INTERRUPTED)
         pictures.interrupted = true;
-    else if (status != PH_OK && !pictures.failed) /* none failed by itself: all did */
-        ph_cli_pictures_fail(&pictures, &err);
     if (request->grid)
         ph_cli_pictures_sheet(&pictures, request->grid, request->columns);
-    const int exit_status = ph_cli_pictures_status(&pictures);
+    int exit_status = ph_cli_pictures_status(&pictures);
+    /* Either the failure of a picture, said already, or what stopped them all. */
+    if (status != PH_OK && status != PH_INTERRUPTED && strcmp(pictures.first.message, err.message) != 0)
+        exit_status = ph_cli_fail(&err);
     ph_cli_pictures_clear(&pictures);
     return exit_status;
 }
@@ -236,14 +237,16 @@ const ph_cli_command ph_cli_render = {
     .summary = "the pictures that maximize targets",
     .usage = "MODEL TARGET… [options]\n       phosphene render MODEL --from OLD.png [options]",
     .about = "Optimizes a picture for each target and writes it as PNG, its settings inside.\n\n"
-             "Targets: LAYER (all of it), LAYER:CHANNEL, LAYER:CHANNEL@Y,X (one neuron, @ alone: the\n"
-             "central one), LAYER:rand(SEED), LAYER:dir(FILE), class:INDEX_OR_LABEL (logit),\n"
-             "prob:INDEX_OR_LABEL, and sums of these: 'a:1 + 0.5*b:2 - c:3'. A LAYER is a name, the\n"
-             "unambiguous end of one, or '#N' as in 'phosphene info'. '--' ends the options.\n\n"
-             "--json prints one object per picture: target, layer, channel, size, steps, seconds,\n"
-             "objective {first, last, clean}, seed, backend, output (null, and error, if it failed).\n"
-             "A picture that fails has its line on stderr, the others go on, and the exit status is\n"
-             "1. Interrupted (Ctrl-C), the picture so far is written and the exit status is 130.",
+             "Targets: LAYER (all of it), LAYER:CHANNEL, LAYER:CHANNEL@Y,X (one neuron, @\n"
+             "alone: the central one), LAYER:rand(SEED), LAYER:dir(FILE), class:INDEX_OR_LABEL\n"
+             "(logit), prob:INDEX_OR_LABEL, and sums of these: 'a:1 + 0.5*b:2 - c:3'. A LAYER\n"
+             "is a name, the unambiguous end of one, or '#N' as in 'phosphene info'. '--' ends\n"
+             "the options.\n\n"
+             "--json prints one object per picture: target, layer, channel, size, steps,\n"
+             "seconds, objective {first, last, clean}, seed, backend, output (null, and error,\n"
+             "if it failed). A picture that fails has its line on stderr, the others go on,\n"
+             "and the exit status is 1. Interrupted (Ctrl-C), the picture so far is written\n"
+             "and the exit status is 130.",
     .examples = "  phosphene render net.onnx mixed4a:476 -o unit.png\n"
                 "  phosphene render net.onnx 'class:tabby cat' --preset best --size 320x240\n"
                 "  phosphene render net.onnx conv3:0 conv3:1 conv3:2 -o 'out/{target}.png' --grid sheet.png\n"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { GAP = 4, GREY = 128, MAX_SIDE = 1000000 };
+static const size_t MAX_BYTES = (size_t)1 << 31;
 
 void ph_grid_free(ph_grid **grid)
 {
@@ -34,10 +35,10 @@ ph_status ph_grid_new(const uint8_t *const *pictures, size_t count, int width, i
     const size_t asked = columns ? (size_t)columns : square_columns(count), across = asked < count ? asked : count;
     const size_t down = (count + across - 1) / across;
     const size_t step_x = (size_t)width + GAP, step_y = (size_t)height + GAP;
-    if (across > (MAX_SIDE + GAP) / step_x || down > (MAX_SIDE + GAP) / step_y)
+    const size_t sheet_width = across * step_x - GAP, sheet_height = down * step_y - GAP, depth = (size_t)channels;
+    if (sheet_width > MAX_SIDE || sheet_height > MAX_SIDE || sheet_width * sheet_height > MAX_BYTES / depth)
         return ph_fail(err, PH_MISUSE, "a sheet of %zux%zu pictures of %dx%d pixels is too large: use fewer per sheet",
                        across, down, width, height);
-    const size_t sheet_width = across * step_x - GAP, sheet_height = down * step_y - GAP, depth = (size_t)channels;
     ph_grid *grid = ph_alloc(1, sizeof *grid);
     if (grid)
         grid->pixels = ph_alloc(sheet_width * sheet_height, depth);

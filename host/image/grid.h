@@ -11,7 +11,7 @@ typedef struct ph_grid {
 
 /* Sets `count` pictures of width x height x channels side by side, row by row, on mid-grey with gaps of 4 pixels
  * between them. columns 0: nearly square, as many columns as rows or one more. PH_MISUSE (no pictures, or a sheet
- * beyond 1000000 pixels on a side), PH_NO_MEMORY. */
+ * beyond 1000000 pixels on a side or 2 GiB), PH_NO_MEMORY. */
 ph_status ph_grid_new(const uint8_t *const *pictures, size_t count, int width, int height, int channels, int columns,
                       ph_grid **out, ph_error *err);
 void ph_grid_free(ph_grid **grid);

@@ -17,7 +17,15 @@ typedef struct ph_array {
 
 typedef struct ph_attribute {
     char *name;
-    enum { PH_ATTR_INT, PH_ATTR_FLOAT, PH_ATTR_STRING, PH_ATTR_INTS, PH_ATTR_FLOATS, PH_ATTR_ARRAY, PH_ATTR_OTHER } kind;
+    enum {
+        PH_ATTR_INT,
+        PH_ATTR_FLOAT,
+        PH_ATTR_STRING,
+        PH_ATTR_INTS,
+        PH_ATTR_FLOATS,
+        PH_ATTR_ARRAY,
+        PH_ATTR_OTHER
+    } kind;
     int64_t i;
     float f;
     char *s;
@@ -32,11 +40,11 @@ typedef struct ph_attribute {
  * cannot be represented (strings, complex numbers, more than PH_MAX_RANK dimensions). */
 typedef struct ph_value {
     char *name;
-    int producer;     /* node index, -1 for graph inputs and initializers */
-    ph_array *constant; /* initializer, or NULL; owned */
-    bool is_input;    /* a graph input without initializer */
-    bool is_output;   /* a graph output */
-    ph_shape declared; /* of graph inputs: -1 = not fixed; rank -1 = unknown */
+    int producer;            /* node index, -1 for graph inputs and initializers */
+    ph_array *constant;      /* initializer, or NULL; owned */
+    bool is_input;           /* a graph input without initializer */
+    bool is_output;          /* a graph output */
+    ph_shape declared;       /* of graph inputs: -1 = not fixed; rank -1 = unknown */
     ph_dtype declared_dtype; /* of graph inputs */
 } ph_value;
 

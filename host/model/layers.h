@@ -21,8 +21,8 @@ int ph_layer_list(const ph_graph *graph, int *nodes);
  * shapes: of all values, from ph_infer_shapes; NULL = unknown: no walk through Concat either. */
 bool ph_layer_pre_activation(const ph_graph *graph, const ph_shape *shapes, int *value, int64_t *channel);
 
-/* The branch of a Concat (or Concat of Concats) that holds the channel: moves *value and *channel there. The same numbers,
- * but the other branches need not be computed. Returns false when the value is no such Concat. */
+/* The branch of a Concat (or Concat of Concats) that holds the channel: moves *value and *channel there. The same
+ * numbers, but the other branches need not be computed. Returns false when the value is no such Concat. */
 bool ph_layer_branch(const ph_graph *graph, const ph_shape *shapes, int *value, int64_t *channel);
 
 /* The value holding the logits / the probabilities of the classes: the graph's output (the first of shape [1, K] or

@@ -138,11 +138,27 @@ static int behind_views(const ph_graph *graph, int value)
     }
 }
 
+/* The logits behind an output; *softmax tells whether a Softmax stands between them. */
+static int logits_of(const ph_graph *graph, int output, bool *softmax)
+{
+    const ph_node *node = producer_of(graph, behind_views(graph, output));
+    *softmax = is(node, "Softmax");
+    return (*softmax || is(node, "LogSoftmax")) && has_input(node) ? node->inputs[0] : output;
+}
+
+/* A LogSoftmax that cannot be run, whose shape is not known therefore, does not hide the logits in front of it. */
+static int64_t classes_of(const ph_graph *graph, const ph_shape *shapes, int output)
+{
+    bool softmax;
+    const int64_t count = class_count(&shapes[output]);
+    return count ? count : class_count(&shapes[logits_of(graph, output, &softmax)]);
+}
+
 static ph_status find_output(const ph_graph *graph, const ph_shape *shapes, int *value, ph_error *err)
 {
     for (int64_t least = 2; least >= 1; least--)
         for (int i = 0; i < graph->output_count; i++)
-            if (class_count(&shapes[graph->outputs[i]]) >= least) {
+            if (classes_of(graph, shapes, graph->outputs[i]) >= least) {
                 *value = graph->outputs[i];
                 return PH_OK;
             }
@@ -150,14 +166,6 @@ static ph_status find_output(const ph_graph *graph, const ph_shape *shapes, int 
                    "the network has no classes: none of its %d outputs has the shape [1, K] at this "
                    "picture size; name a layer instead",
                    graph->output_count);
-}
-
-/* The logits behind an output; *softmax tells whether a Softmax stands between them. */
-static int logits_of(const ph_graph *graph, int output, bool *softmax)
-{
-    const ph_node *node = producer_of(graph, behind_views(graph, output));
-    *softmax = is(node, "Softmax");
-    return (*softmax || is(node, "LogSoftmax")) && has_input(node) ? node->inputs[0] : output;
 }
 
 ph_status ph_layer_logits(const ph_graph *graph, const ph_shape *shapes, int *value, ph_error *err)

@@ -50,6 +50,42 @@ static size_t probable_length(ph_piece rest)
     return length;
 }
 
+static bool ends_with(const char *name, ph_piece piece)
+{
+    const size_t length = name ? strlen(name) : 0;
+    return length >= piece.length && memcmp(name + length - piece.length, piece.chars, piece.length) == 0;
+}
+
+/* Whether it is worth asking for a layer of this name: the search makes lists and suggestions. */
+static bool plausible(const ph_units *units, ph_piece name)
+{
+    const ph_graph *graph = units->graph;
+    if (name.chars[0] == '#')
+        return true;
+    for (int i = 0; i < graph->node_count; i++)
+        if (ends_with(graph->nodes[i].name, name))
+            return true;
+    for (int i = 0; i < graph->value_count; i++)
+        if (ends_with(graph->values[i].name, name))
+            return true;
+    return false;
+}
+
+/* The longest prefix that names a layer; 0 when there is none. */
+static ph_status layer_prefix(const ph_units *units, ph_piece rest, size_t *length, int *value, ph_error *err)
+{
+    for (*length = rest.length < units->longest_name ? rest.length : units->longest_name; *length > 0; --*length) {
+        if (!delimits(rest.chars[*length]) || !plausible(units, (ph_piece){rest.chars, *length}))
+            continue;
+        const ph_status status = ph_layer_find(units->graph, rest.chars, *length, value, NULL);
+        if (status == PH_NO_MEMORY)
+            return ph_fail_memory(err, units->longest_name, "the search for a layer");
+        if (status == PH_OK)
+            return PH_OK;
+    }
+    return PH_OK;
+}
+
 static ph_status parse_layer(const ph_units *units, ph_scan *scan, int *value, ph_error *err)
 {
     bool quoted;
@@ -58,15 +94,15 @@ static ph_status parse_layer(const ph_units *units, ph_scan *scan, int *value, p
     if (quoted)
         return ph_layer_find(units->graph, name.chars, name.length, value, err);
     const ph_piece rest = ph_scan_rest(scan);
-    size_t length = rest.length < units->longest_name ? rest.length : units->longest_name;
-    while (length > 0 && !(delimits(rest.chars[length]) && ph_layer_exists(units->graph, rest.chars, length)))
-        length--;
-    if (length == 0)
+    size_t length;
+    PH_TRY(layer_prefix(units, rest, &length, value, err));
+    if (length == 0) {
         length = probable_length(rest);
-    if (length == 0)
-        return ph_fail(err, PH_MISUSE, "target: a layer, 'class:' or 'prob:' is missing %s%.*s",
-                       rest.length ? "at " : "at the end", PH_SHOW(rest));
-    PH_TRY(ph_layer_find(units->graph, rest.chars, length, value, err));
+        if (length == 0)
+            return ph_fail(err, PH_MISUSE, "target: a layer, 'class:' or 'prob:' is missing %s%.*s",
+                           rest.length ? "at " : "at the end", PH_SHOW(rest));
+        PH_TRY(ph_layer_find(units->graph, rest.chars, length, value, err));
+    }
     scan->at += length;
     return PH_OK;
 }

@@ -169,10 +169,19 @@ static ph_status keep_last_snapshot(const work *w, ph_result *result, ph_error *
     return PH_OK;
 }
 
+/* Steps that pass redirected gradients. A picture that found none of its own in the first attempt is given half of its
+ * steps in the next ones; the rule depends on the attempt alone, so never on who else is in the batch. */
+static int redirected_steps(const work *w)
+{
+    const ph_render_options *o = w->config->options;
+    const int half = o->steps / 2;
+    return w->config->attempt && o->redirect_steps && half > o->redirect_steps ? half : o->redirect_steps;
+}
+
 /* After the redirected steps: did any of the next few have a gradient of its own? */
 static ph_status watch_gradients(work *w, ph_error *err)
 {
-    const int redirected = w->config->options->redirect_steps;
+    const int redirected = redirected_steps(w);
     if (w->done <= redirected || w->done > redirected + PROBATION)
         return PH_OK;
     PH_TRY(ph_step_gradient_norms(w->step, w->numbers, err));
@@ -183,7 +192,7 @@ static ph_status watch_gradients(work *w, ph_error *err)
 
 static bool all_dead(const work *w)
 {
-    if (w->done < w->config->options->redirect_steps + PROBATION)
+    if (w->done < redirected_steps(w) + PROBATION)
         return false;
     for (int i = 0; i < w->config->count; i++)
         if (w->alive[i])
@@ -215,7 +224,7 @@ static ph_status climb(work *w, ph_error *err)
     const ph_render_options *o = w->config->options;
     bool go_on = true;
     while (w->done < o->steps && go_on && !all_dead(w)) {
-        PH_TRY(ph_step_run(w->step, w->done < o->redirect_steps ? PH_RELU_REDIRECTED : PH_RELU_NORMAL, err));
+        PH_TRY(ph_step_run(w->step, w->done < redirected_steps(w) ? PH_RELU_REDIRECTED : PH_RELU_NORMAL, err));
         w->done++;
         PH_TRY(watch_gradients(w, err));
         PH_TRY(take_snapshots(w, err));
@@ -253,10 +262,15 @@ static void judge(work *w, int slot, bool interrupted)
             drop_picture(outcome, PH_NOT_FINITE);
             return;
         }
-    if (!w->alive[slot] && !interrupted && w->done > o->redirect_steps) {
-        ph_fail(&outcome->error, PH_NO_GRADIENT, "'%s' gives no gradient", text);
+    if (!w->alive[slot] && !interrupted && w->done > redirected_steps(w))
         drop_picture(outcome, PH_NO_GRADIENT);
-    }
+}
+
+/* A unit that answers the finished picture with exactly nothing was never reached, whatever a warped border woke. */
+static void judge_finished(work *w, int slot, bool interrupted)
+{
+    if (w->outcomes[slot].result && w->numbers[slot] == 0 && !interrupted && w->done > redirected_steps(w))
+        drop_picture(&w->outcomes[slot], PH_NO_GRADIENT);
 }
 
 static ph_status describe(const work *w, int slot, bool interrupted, double seconds, ph_error *err)
@@ -314,9 +328,11 @@ static ph_status finish_batch(work *w, bool interrupted, ph_error *err)
     }
     PH_TRY(ph_step_clean(w->step, w->planes, w->numbers, err));
     const double seconds = (now() - w->start) / c->count;
-    for (int i = 0; i < c->count; i++)
+    for (int i = 0; i < c->count; i++) {
+        judge_finished(w, i, interrupted);
         if (w->outcomes[i].result)
             PH_TRY(describe(w, i, interrupted, seconds, err));
+    }
     return PH_OK;
 }
 

@@ -11,7 +11,7 @@ static bool is_rectifier(const char *op)
     return strcmp(op, "Relu") == 0 || strcmp(op, "Clip") == 0;
 }
 
-/* Outputs of the rectifiers among the ancestors of `value`, in the graph's order; returns how many. */
+/* Outputs of the rectifiers among the ancestors of `value`, the last one first; returns how many. */
 static int rectifiers_before(const ph_graph *graph, int value, bool *needed, int *found)
 {
     needed[value] = true;
@@ -83,10 +83,11 @@ const char *ph_blocking_layer(const ph_model *model, ph_device *device, const ph
     const ph_shape planar = net->tensors[net->input].shape;
     if (write_grey(model, device, engine, &planar) != PH_OK || backend->forward(engine, NULL) != PH_OK)
         goto done;
-    for (int i = 0; i < count && !*name; i++) {
+    for (int i = 0; i < count; i++) {
         const int64_t values = ph_shape_count(&net->tensors[net->outputs[i]].shape);
-        if (all_zero(device, backend->engine_output(engine, i), values))
-            name = graph->values[found[i]].name;
+        if (!all_zero(device, backend->engine_output(engine, i), values))
+            break;
+        name = graph->values[found[i]].name;
     }
 done:
     if (engine)

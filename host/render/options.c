@@ -230,7 +230,7 @@ static ph_status set_text(char *field, const ph_option *option, const char *valu
     if (length >= option->size || (option->kind == PH_OPTION_CHOICE && !is_choice(option->choices, value)))
         return fail_range(option, value, err);
     memset(field, 0, option->size);
-    memcpy(field, value, length);
+    snprintf(field, option->size, "%s", value);
     return PH_OK;
 }
 

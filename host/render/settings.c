@@ -165,27 +165,33 @@ static ph_status apply_options(ph_render_options *options, const cJSON *object, 
     return PH_OK;
 }
 
-static ph_status get_string(const cJSON *object, const char *key, const char **value, ph_error *err)
+/* NULL after a message. */
+static const char *get_string(const cJSON *object, const char *key, ph_error *err)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (!cJSON_IsString(item))
-        return fail_type(key, "a text", err);
-    *value = item->valuestring;
-    return PH_OK;
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    if (!value)
+        fail_type(key, "a text", err);
+    return value;
+}
+
+static bool is_sha256(const char *text)
+{
+    return strspn(text, "0123456789abcdef") == SHA256_DIGITS && !text[SHA256_DIGITS];
 }
 
 static ph_status apply_parsed(const cJSON *root, ph_render_options *options, char **target, bool *negative,
                               char *sha256, ph_error *err)
 {
-    const char *text = NULL, *backend = NULL, *model = NULL;
-    PH_TRY(get_string(root, "program", &text, err));
-    if (strcmp(text, PROGRAM) != 0)
+    const char *program = get_string(root, "program", err);
+    const char *model = program ? get_string(root, "model", err) : NULL;
+    const char *backend = model ? get_string(root, "backend", err) : NULL;
+    const char *text = backend ? get_string(root, "target", err) : NULL;
+    if (!text)
+        return PH_FORMAT;
+    if (strcmp(program, PROGRAM) != 0)
         return ph_fail(err, PH_FORMAT, "the settings were not written by %s", PROGRAM);
-    PH_TRY(get_string(root, "model", &model, err));
-    if (strspn(model, "0123456789abcdef") != SHA256_DIGITS || model[SHA256_DIGITS])
+    if (!is_sha256(model))
         return fail_type("model", "a SHA-256", err);
-    PH_TRY(get_string(root, "backend", &backend, err));
-    PH_TRY(get_string(root, "target", &text, err));
     const cJSON *sign = cJSON_GetObjectItemCaseSensitive(root, "negative");
     if (!cJSON_IsBool(sign))
         return fail_type("negative", "true or false", err);

@@ -98,7 +98,8 @@ struct ph_cpu_call {
 
 const ph_cpu_value *ph_cpu_in(const ph_cpu_call *call, int input);
 const ph_cpu_value *ph_cpu_out(const ph_cpu_call *call);
-float *ph_cpu_data(const ph_cpu_call *call, const ph_cpu_value *value);
+const float *ph_cpu_read(const ph_cpu_call *call, const ph_cpu_value *value);
+float *ph_cpu_write(const ph_cpu_call *call, const ph_cpu_value *value); /* of a computed value */
 /* NULL when the value has no gradient. */
 float *ph_cpu_gradient(const ph_cpu_call *call, const ph_cpu_value *value);
 
@@ -129,6 +130,6 @@ extern const ph_cpu_kernel ph_cpu_act, ph_cpu_softmax;                     /* ac
 extern const ph_cpu_kernel ph_cpu_binary;                                  /* binary.c */
 extern const ph_cpu_kernel ph_cpu_concat, ph_cpu_reshape;                  /* concat.c, reshape.c */
 extern const ph_cpu_kernel ph_cpu_transpose, ph_cpu_pad, ph_cpu_slice;     /* gather.c */
-extern const ph_cpu_kernel ph_cpu_convert, ph_cpu_delivery, ph_cpu_intake; /* convert.c */
+extern const ph_cpu_kernel ph_cpu_convert, ph_cpu_delivery;                /* convert.c */
 
 #endif

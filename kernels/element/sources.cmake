@@ -6,8 +6,10 @@ function(ph_element_variant name)
     add_library(element-${name} OBJECT kernels/element/element_loops.c kernels/element/fft_lanes.c)
     target_link_libraries(element-${name} PRIVATE phosphene-flags phosphene-dependencies)
     target_compile_definitions(element-${name} PRIVATE PH_VARIANT=${name})
+    # Nobody reads floating-point exception flags here, and selects vectorize only without them; values are unchanged.
     # A loop that one compiler cannot vectorize is slower there, not wrong.
-    target_compile_options(element-${name} PRIVATE ${ARGN} $<$<C_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>)
+    target_compile_options(element-${name} PRIVATE ${ARGN} -fno-trapping-math
+                           $<$<C_COMPILER_ID:Clang,AppleClang>:-Wno-pass-failed>)
     set(PH_ELEMENT_VARIANTS ${PH_ELEMENT_VARIANTS} element-${name} PARENT_SCOPE)
 endfunction()
 

@@ -1,9 +1,9 @@
 /* One bilinear resample from the picture to the network's input, and its exact adjoint.
  *
  * Forward: input pixel p reads the picture at s = A p + t with weights (1 - |s - q|) per axis on the four pixels q
- * around s; a pixel outside the picture counts as `fill`. Adjoint by gather: picture pixel q visits the p with
- * |A p + t - q| < 1 on both axes, a small box around A^-1 (q - t), and adds max(0, 1-|.|) max(0, 1-|.|) dy, s
- * recomputed by the same expression so that both directions use the same bits. */
+ * around s; a pixel outside the picture counts as `fill`. A plane must have less than 2^31 pixels. Adjoint by gather:
+ * picture pixel q visits the p with |A p + t - q| < 1 on both axes, a small box around A^-1 (q - t), and adds max(0,
+ * 1-|.|) max(0, 1-|.|) dy, s recomputed by the same expression so that both directions use the same bits. */
 #ifndef PH_ELEMENT_WARP_H
 #define PH_ELEMENT_WARP_H
 

@@ -30,6 +30,15 @@ def node(op, inputs, outputs, **attributes):
     return helper.make_node(op, inputs.split(), outputs.split(), **attributes)
 
 
+def field(number, data):
+    """A length-delimited protobuf field."""
+    length, size = b"", len(data)
+    while size > 127:
+        length += bytes([size & 127 | 128])
+        size >>= 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + data
+
+
 def models():
     ones = np.ones((4, 3, 3, 3), np.float32)
     conv = node("Conv", "x w", "c", pads=[1, 1, 1, 1], kernel_shape=[3, 3])
@@ -74,18 +83,12 @@ def models():
     graph = helper.make_graph([conv], "g", [], [], [liar])
     yield "tensor_lies", helper.make_model(graph).SerializeToString()
     yield "length_lies", b"\x3a\xff\xff\xff\xff\x0f" + b"\x0a\x7f"
+    # A node (field 1 of a graph) with an attribute (field 5) with a graph (field 6), again and again.
     deep = b""
     for _ in range(3000):
-        # An attribute (field 5 of a node) with a graph (field 6) with a node (field 1), again and again.
-        for tag in (b"\x0a", b"\x32", b"\x2a"):
-            length, size = b"", len(deep)
-            while size > 127:
-                length += bytes([size & 127 | 128])
-                size >>= 7
-            deep = tag + length + bytes([size]) + deep
-        if len(deep) > 20000:
-            break
-    yield "deep", b"\x3a" + bytes([len(deep) & 127 | 128, len(deep) >> 7 & 127 | 128, len(deep) >> 14]) + deep
+        for tag in (6, 5, 1):
+            deep = field(tag, deep)
+    yield "deep", field(7, deep)
 
 
 def chunk(kind, data):
@@ -132,8 +135,10 @@ SETTINGS = {
     "empty": "{}",
     "list": "[1, 2, 3]",
     "cut": '{"target": "conv1:0", "settings": {"steps"',
-    "wrong_types": '{"target": 3, "negative": "maybe", "steps": [], "lr": {}, "seed": -1, "sha256": 5}',
-    "absurd": '{"target": "a", "steps": 1e300, "lr": -1, "width": 4294967296, "height": 0, "preset": "none"}',
+    "real": '{"program": "phosphene", "version": "0.1.0", "model": "' + 64 * "0" + '", "target": "conv1:0", "negative": false, '
+    '"backend": "ref", "steps_done": 3, "interrupted": false, "options": {"steps": 3, "lr": 0.1}, "course": [1, 2, 3]}',
+    "wrong_types": '{"program": 1, "target": 3, "negative": "maybe", "options": {"steps": [], "lr": {}, "seed": -1}}',
+    "absurd": '{"program": "phosphene", "target": "a", "options": {"steps": 1e300, "lr": -1, "preset": "none"}}',
     "nested": '{"a":' * 2000 + "1" + "}" * 2000,
     "long": '{"target": "' + "x" * 5000 + '", "preset": "' + "y" * 5000 + '"}',
     "surrogate": '{"target": "\\ud800\\u0000"}',

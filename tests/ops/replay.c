@@ -93,20 +93,49 @@ static bool find_signature(work *w, const char *model)
     return w->output_count > 0 || conclude(w, OPS_FAIL, "no output found in %s", model);
 }
 
-static bool read_tensors(work *w, const char *data_set, const char *kind, const int *values, int count, ph_array **out)
+static ph_array *read_one(work *w, const char *data_set, const char *kind, int index, int *type)
 {
-    for (int i = 0; i < count; i++) {
-        char path[1024], message[256];
+    char path[1024], message[256];
+    snprintf(path, sizeof path, "%s/%s_%d.pb", data_set, kind, index);
+    ph_array *array = ops_read_tensor(path, type, message, sizeof message);
+    if (!array)
+        conclude(w, OPS_UNSUPPORTED, "%s", message);
+    return array;
+}
+
+static bool read_inputs(work *w, const char *data_set)
+{
+    for (int i = 0; i < w->input_count; i++) {
         int type = 0;
-        snprintf(path, sizeof path, "%s/%s_%d.pb", data_set, kind, i);
-        out[i] = ops_read_tensor(path, &type, message, sizeof message);
-        if (!out[i])
-            return conclude(w, OPS_UNSUPPORTED, "%s", message);
-        const bool wanted = strcmp(kind, "output") == 0 || values[i] == w->picture;
-        if (wanted && out[i]->dtype != PH_DTYPE_FLOAT)
-            return conclude(w, OPS_UNSUPPORTED, "%s %d has ONNX type %d, not a real one", kind, i, type);
+        w->in[i] = read_one(w, data_set, "input", i, &type);
+        if (!w->in[i])
+            return false;
+        if (w->inputs[i] == w->picture && w->in[i]->dtype != PH_DTYPE_FLOAT)
+            return conclude(w, OPS_UNSUPPORTED, "the picture has ONNX type %d, not a real one", type);
     }
     return true;
+}
+
+/* Outputs of whole numbers (masks, indices) are no function to climb: they are left out. */
+static bool read_outputs(work *w, const char *data_set)
+{
+    const int count = w->output_count;
+    w->output_count = 0;
+    for (int i = 0; i < count; i++) {
+        int type = 0;
+        ph_array *array = read_one(w, data_set, "output", i, &type);
+        if (!array)
+            return false;
+        if (array->dtype != PH_DTYPE_FLOAT) {
+            ph_array_free(&array);
+            continue;
+        }
+        w->outputs[w->output_count] = w->outputs[i];
+        w->out[w->output_count++] = array;
+        if (ph_shape_count(&array->shape) == 0)
+            return conclude(w, OPS_UNSUPPORTED, "output %d is an empty tensor", i);
+    }
+    return w->output_count > 0 || conclude(w, OPS_UNSUPPORTED, "no output of real numbers");
 }
 
 static bool lower(work *w, bool simplify)
@@ -206,8 +235,7 @@ ops_replay ops_replay_case(const char *model, const char *data_set, const ph_bac
     ph_error err = {0};
     if (accept(&w, ph_graph_read(model, &w.graph, &err), &err) && only_listed(&w, operators) &&
         find_signature(&w, model) && accept(&w, ph_graph_picture_input(w.graph, &w.picture, &err), &err) &&
-        read_tensors(&w, data_set, "input", w.inputs, w.input_count, w.in) &&
-        read_tensors(&w, data_set, "output", w.outputs, w.output_count, w.out) && lower(&w, simplify))
+        read_inputs(&w, data_set) && read_outputs(&w, data_set) && lower(&w, simplify))
         run(&w, tolerance);
     clean_up(&w);
     return w.result;

@@ -13,19 +13,23 @@
 static const struct {
     const char *name, *model;
     int least_gradients; /* how many gradients are recorded at least */
-    bool on_ref;         /* small enough for naive loops */
+    bool folded;         /* BatchNorms are folded into weights, which are float: not double throughout even on ref */
 } networks[] = {
-    {"squeezenet_v1.1", "../shared/models/squeezenet/squeezenet_v1.1.onnx", 2, true},
+    {"squeezenet_v1.1", "../shared/models/squeezenet/squeezenet_v1.1.onnx", 2, false},
     {"mobilenet_v1_trunc", "../shared/models/mobilenet/mobilenet_v1_trunc.onnx", 2, true},
-    {"bvlc_googlenet", "../shared/models/googlenet/bvlc_googlenet.onnx", 2, true},
-    {"inceptionv1_caffe2", "../shared/models/inceptionv1/inceptionv1_caffe2.onnx", 4, true},
+    {"bvlc_googlenet", "../shared/models/googlenet/bvlc_googlenet.onnx", 2, false},
+    {"inceptionv1_caffe2", "../shared/models/inceptionv1/inceptionv1_caffe2.onnx", 4, false},
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
-/* Some 60 layers of sums of up to 5000 terms in float: onnxruntime's own distance from the recorded values is up to
- * 1.1e-5; a ReLU or a maximum that falls the other way moves single gradients by more, so their L2 distance counts, and
- * their largest error may be ten times that. */
-static const double tolerance = 1e-4;
+/* Some 60 layers of sums of up to 5000 terms in float: onnxruntime's own distance is up to 1.1e-5. */
+static const double activation_tolerance = 1e-4;
+/* Double against double, both rounded to float once. */
+static const double double_tolerance = 1e-6;
+/* In float, one or two of some million ReLUs come to lie on the other side of their kink than in double, and every one
+ * of them moves the gradient by a step: changing all weights by up to one unit in the last place gave distances of
+ * 2e-7 when none, and 5e-4 to 1.1e-2 when some did. What float costs where nothing flips, test_backends.c measures. */
+static const double flip_tolerance = 2e-2;
 
 typedef struct distance {
     double l2, max; /* relative to the L2 norm and to the largest of what is expected */
@@ -75,8 +79,8 @@ static int check_activations(const ops_reference *r, const ops_session *s, const
         for (int64_t i = 0; i < count; i++)
             norm2 += (double)got[i] * (double)got[i];
         const double want = number(entry, "l2"), error = fabs(sqrt(norm2) - want) / want;
-        ck_assert_msg(error <= tolerance, "%s: %s '%s' has norm %.9g, expected %.9g", s->backend->name, r->name,
-                      entry->string, sqrt(norm2), want);
+        ck_assert_msg(error <= activation_tolerance, "%s: %s '%s' has norm %.9g, expected %.9g", s->backend->name,
+                      r->name, entry->string, sqrt(norm2), want);
         int64_t recorded = 0;
         float *values = ops_reference_values(r, "act", entry->string, &recorded);
         if (!values)
@@ -85,9 +89,9 @@ static int check_activations(const ops_reference *r, const ops_session *s, const
         const distance d = measure(got, values, count);
         printf("%s: %s activation %s: relative error L2 %.2g, max %.2g\n", s->backend->name, r->name, entry->string,
                d.l2, d.max);
-        ck_assert_msg(d.l2 <= tolerance && d.max <= tolerance,
+        ck_assert_msg(d.l2 <= activation_tolerance && d.max <= activation_tolerance,
                       "%s: %s activation '%s': L2 %.3g, max %.3g, allowed %.3g", s->backend->name, r->name,
-                      entry->string, d.l2, d.max, tolerance);
+                      entry->string, d.l2, d.max, activation_tolerance);
         free(values);
         compared++;
     }
@@ -106,7 +110,7 @@ static void seed(const ops_reference *r, const char *key, float *output_gradient
         output_gradient[offset_of(r->net, o) + channel * positions + i] = 1.0F / (float)positions;
 }
 
-static int check_gradients(const ops_reference *r, ops_session *s)
+static int check_gradients(const ops_reference *r, ops_session *s, double tolerance)
 {
     int compared = 0;
     float *gradient = ops_floats(s->input_count);
@@ -123,7 +127,7 @@ static int check_gradients(const ops_reference *r, ops_session *s)
         const distance d = measure(gradient, values, recorded);
         printf("%s: %s gradient %s: relative error L2 %.2g, max %.2g\n", s->backend->name, r->name, entry->string, d.l2,
                d.max);
-        ck_assert_msg(d.l2 <= tolerance && d.max <= 10 * tolerance, "%s: %s gradient '%s': L2 %.3g, max %.3g",
+        ck_assert_msg(d.l2 <= tolerance && d.max <= 5 * tolerance, "%s: %s gradient '%s': L2 %.3g, max %.3g",
                       s->backend->name, r->name, entry->string, d.l2, d.max);
         free(values), free(output_gradient);
         compared++;
@@ -140,14 +144,14 @@ START_TEST(network)
     const int which = _i % NETWORKS;
     if (!ops_usable(backend))
         return;
-    if (strcmp(backend->name, "ref") == 0 && !networks[which].on_ref)
-        return;
+    const bool in_double = strcmp(backend->name, "ref") == 0 && !networks[which].folded;
     ops_reference r = ops_reference_open(networks[which].name, networks[which].model);
     ops_session s = ops_open(backend, 0, r.net, 1, networks[which].name);
     float *output = ops_floats(s.output_count);
     ops_forward(&s, r.input, output);
     ck_assert_int_ge(check_activations(&r, &s, output), 2);
-    ck_assert_int_ge(check_gradients(&r, &s), networks[which].least_gradients);
+    ck_assert_int_ge(check_gradients(&r, &s, in_double ? double_tolerance : flip_tolerance),
+                     networks[which].least_gradients);
     free(output);
     ops_close(&s);
     ops_reference_close(&r);

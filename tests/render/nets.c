@@ -42,7 +42,7 @@ static build_model *build(net_kind kind)
     build_model *m = build_new(13);
     build_input(m, "picture", 4, (int64_t[]){-1, channels, -1, -1});
     add_weights(m, "w1", WIDTH, channels, 3, 1, kind == NET_INFINITE ? 1e38f : 1.0f);
-    add_bias(m, "b1", WIDTH, kind == NET_DEAD ? -1000.0f : kind == NET_SLEEPING ? -4.0f : 0.1f);
+    add_bias(m, "b1", WIDTH, kind == NET_DEAD ? -1000.0f : kind == NET_SLEEPING ? -2.5f : 0.1f);
     add_conv(m, "conv1", "picture,w1,b1", "conv1_out", 1);
     build_node(m, act, "relu1", "conv1_out", "relu1_out");
     add_weights(m, "w2", WIDTH, WIDTH, 3, 2, 0.4f);

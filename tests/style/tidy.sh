@@ -11,4 +11,4 @@ files=$(sed -n "s|^ *\"file\": \"$root/\(.*\)\".*|\1|p" "$build/compile_commands
     echo "tidy: no source found in $build/compile_commands.json" >&2
     exit 1
 }
-printf '%s\n' "$files" | xargs -n 4 -P "$(nproc)" clang-tidy -p "$build" --quiet --warnings-as-errors='*' 2>/dev/null
+printf '%s\n' "$files" | xargs -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet --warnings-as-errors='*' 2>/dev/null

@@ -1,0 +1,7 @@
+set(PH_FAIL_ALLOC base/fail_alloc.c)
+set(PH_WRAP -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+ph_test(graph SOURCES model/test_graph.c model/build_model.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
+ph_test(tensors SOURCES model/test_tensors.c model/build_model.c image/scratch.c)
+ph_test(hostile SOURCES model/test_hostile.c model/build_model.c)
+ph_test(layers SOURCES model/test_layers.c model/build_model.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
+ph_test(preprocess SOURCES model/test_preprocess.c model/build_model.c image/scratch.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
