@@ -81,10 +81,10 @@ PH_API const char *ph_version(void);
 /* ---- Backends --------------------------------------------------------------------------------------------------- */
 
 typedef struct ph_backend_info {
-    const char *name;        /* "cuda", "cpu", "ref" */
-    bool compiled;           /* part of this build */
-    bool available;          /* usable on this machine now */
-    char description[256];   /* library versions and devices, or why it is not available */
+    const char *name;      /* "cuda", "cpu", "ref" */
+    bool compiled;         /* part of this build */
+    bool available;        /* usable on this machine now */
+    char description[256]; /* library versions and devices, or why it is not available */
 } ph_backend_info;
 
 /* Number of backends this version knows, compiled in or not; `ph_backend_get` fills entry `index`. */
@@ -95,9 +95,10 @@ PH_API ph_status ph_backend_get(int index, ph_backend_info *info, ph_error *err)
 
 typedef struct ph_model ph_model;
 
-/* How pixels become network input: x[c] = (lo + (hi - lo) p - mean[c]) / std[c], p in [0, 1], channels in the given order.
- * Names of presets: "torchvision", "lucid", "caffe", "unit", "tf", "raw", and "auto" (the default): the file's own
- * `phosphene.*` metadata, else a sidecar MODEL.phosphene.json, else torchvision (ph_preprocess_source says which). */
+/* How pixels become network input: x[c] = (lo + (hi - lo) p - mean[c]) / std[c], p in [0, 1], channels in the given
+ * order. Names of presets: "torchvision", "lucid", "caffe", "unit", "tf", "raw", and "auto" (the default): the file's
+ * own `phosphene.*` metadata, else a sidecar MODEL.phosphene.json, else torchvision (ph_preprocess_source says which).
+ */
 typedef struct ph_model_options {
     const char *preprocess; /* preset name or NULL for "auto" */
     const char *labels;     /* path of a text file, one label per line, or NULL */
@@ -123,7 +124,7 @@ PH_API const char *ph_model_label(const ph_model *model, int64_t class_index);
 typedef struct ph_layer_info {
     const char *name; /* the node's name, or its first output's when the node has none */
     const char *output;
-    const char *op;   /* ONNX operator */
+    const char *op; /* ONNX operator */
     int rank;
     int64_t shape[8]; /* at the input size asked for, N = 1 */
     double macs;      /* multiply-adds of one forward pass */
@@ -160,46 +161,46 @@ PH_API void ph_classifier_free(ph_classifier **classifier);
 /* Every setting of a render. Fill with ph_render_options_init() or a preset, then change what you like, by field or by
  * ph_render_options_set() with the command line's names ("steps", "lr" …), which checks ranges. */
 typedef struct ph_render_options {
-    char preset[16];       /* "fast" (default), "draft", "best", "lucid" */
-    int width, height;     /* 0 = the network's own input size, 224 if it has none */
-    int steps;             /* 256 */
-    uint64_t seed;         /* 0 */
-    bool negative;         /* minimize: ascend minus the target */
+    char preset[16];   /* "fast" (default), "draft", "best", "lucid" */
+    int width, height; /* 0 = the network's own input size, 224 if it has none */
+    int steps;         /* 256 */
+    uint64_t seed;     /* 0 */
+    bool negative;     /* minimize: ascend minus the target */
 
-    char param[16];        /* "fourier" (default) or "pixel" */
-    char colour[16];       /* "decorrelated" (default) or "rgb" */
-    double decay;          /* 1: power of the 1/f scaling */
-    double init_sd;        /* 0.01: standard deviation of the start */
-    char init[1024];       /* photo to start from; "" = noise */
+    char param[16];  /* "fourier" (default) or "pixel" */
+    char colour[16]; /* "decorrelated" (default) or "rgb" */
+    double decay;    /* 1: power of the 1/f scaling */
+    double init_sd;  /* 0.01: standard deviation of the start */
+    char init[1024]; /* photo to start from; "" = noise */
 
-    bool warp;             /* true; false turns all of the following off */
-    int pad;               /* 12: how far, in pixels, jitter may move the window beyond the picture */
-    int jitter;            /* 8: random shift before scaling, whole pixels, spread over this many */
-    int jitter2;           /* 4: the same after rotation */
+    bool warp;                   /* true; false turns all of the following off */
+    int pad;                     /* 12: how far, in pixels, jitter may move the window beyond the picture */
+    int jitter;                  /* 8: random shift before scaling, whole pixels, spread over this many */
+    int jitter2;                 /* 4: the same after rotation */
     double scale_min, scale_max; /* 0.9, 1.1 in `scale_count` = 11 equal steps */
     int scale_count;
-    int rotate;            /* 10: whole degrees in -rotate..rotate */
-    int rotate_zeros;      /* 5: how many more times 0 degrees is in the list */
-    double fill;           /* 0.5: grey outside the picture */
+    int rotate;       /* 10: whole degrees in -rotate..rotate */
+    int rotate_zeros; /* 5: how many more times 0 degrees is in the list */
+    double fill;      /* 0.5: grey outside the picture */
 
-    char optimizer[16];    /* "adam" (default) or "ascent" (normalized gradient) */
-    double lr;             /* 0.2: peak of the schedule, or the constant rate */
-    char schedule[16];     /* "triangle" (default) or "constant" */
+    char optimizer[16];           /* "adam" (default) or "ascent" (normalized gradient) */
+    double lr;                    /* 0.2: peak of the schedule, or the constant rate */
+    char schedule[16];            /* "triangle" (default) or "constant" */
     double beta1, beta2, epsilon; /* 0.5, 0.999, 1e-8 */
-    bool shared_moment;    /* true: one second moment per complex coefficient */
+    bool shared_moment;           /* true: one second moment per complex coefficient */
     double open_from, open_to; /* 0.05, 2: cut-off in cycles/pixel of the step filter, rising geometrically; 0 = off */
-    double contrast;       /* 0.18: luminance standard deviation of the finished picture; 0 = leave as it is */
+    double contrast;           /* 0.18: luminance standard deviation of the finished picture; 0 = leave as it is */
 
     double tv, l1, l2, blur, high_frequency; /* weights of the penalties, 0 */
-    double l1_center;      /* 0.5 */
-    double high_cutoff;    /* 0.25 cycles/pixel: above it counts as high frequency */
+    double l1_center;                        /* 0.5 */
+    double high_cutoff;                      /* 0.25 cycles/pixel: above it counts as high frequency */
 
-    int redirect_steps;    /* 16: steps during which dead ReLUs pass redirected gradients */
+    int redirect_steps; /* 16: steps during which dead ReLUs pass redirected gradients */
 
-    char backend[16];      /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
-    int threads;           /* 0 = all cores */
-    int batch;             /* 0 = chosen from memory */
-    int64_t memory_limit;  /* bytes; 0 = three quarters of what is free */
+    char backend[16];     /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
+    int threads;          /* 0 = all cores */
+    int batch;            /* 0 = chosen from memory */
+    int64_t memory_limit; /* bytes; 0 = three quarters of what is free */
 } ph_render_options;
 
 PH_API void ph_render_options_init(ph_render_options *options);
@@ -208,8 +209,8 @@ PH_API ph_status ph_render_options_preset(ph_render_options *options, const char
 /* name: a field's name as in the command line, with '-' or '_'. PH_MISUSE names the option and the range allowed. */
 PH_API ph_status ph_render_options_set(ph_render_options *options, const char *name, const char *value, ph_error *err);
 
-/* The text of one setting, as ph_render_options_set() takes it back ("size" at 0 x 0 is "auto"). PH_MISUSE: unknown name,
- * or `size` bytes are too few. */
+/* The text of one setting, as ph_render_options_set() takes it back ("size" at 0 x 0 is "auto"). PH_MISUSE: unknown
+ * name, or `size` bytes are too few. */
 PH_API ph_status ph_render_options_get_text(const ph_render_options *options, const char *name, char *buffer,
                                             size_t size, ph_error *err);
 
@@ -226,10 +227,10 @@ typedef enum ph_option_kind {
 } ph_option_kind;
 
 typedef struct ph_option_info {
-    const char *name;    /* "scale-min" */
-    const char *group;   /* a heading: "Picture", "Warp", "Optimizer", "Penalties", "Machine" */
-    const char *help;    /* what it does, without a full stop */
-    const char *value;   /* what stands for the value in a manual: "N"; NULL for PH_OPTION_BOOL */
+    const char *name;  /* "scale-min" */
+    const char *group; /* a heading: "Picture", "Warp", "Optimizer", "Penalties", "Machine" */
+    const char *help;  /* what it does, without a full stop */
+    const char *value; /* what stands for the value in a manual: "N"; NULL for PH_OPTION_BOOL */
     ph_option_kind kind;
     double min, max;     /* of INT, BYTES, REAL and, per side, SIZE */
     const char *choices; /* of CHOICE: "adam|ascent"; else NULL */
@@ -244,11 +245,11 @@ PH_API ph_status ph_render_option_get(int index, ph_option_info *info, ph_error 
 typedef struct ph_result ph_result;
 
 typedef struct ph_progress {
-    const char *target;  /* of the first picture of the batch in work */
+    const char *target;    /* of the first picture of the batch in work */
     int picture, pictures; /* pictures finished before this batch; all pictures */
-    int step, steps;     /* of this batch */
-    double objective;    /* of the first picture of the batch, latest step */
-    double seconds_left; /* estimate for everything, < 0 while unknown */
+    int step, steps;       /* of this batch */
+    double objective;      /* of the first picture of the batch, latest step */
+    double seconds_left;   /* estimate for everything, < 0 while unknown */
 } ph_progress;
 
 /* Called after every step from the thread that called ph_render_many. Return false to stop: what exists so far is
@@ -262,15 +263,16 @@ typedef void (*ph_result_fn)(size_t index, ph_result *result, const ph_error *er
 typedef struct ph_callbacks {
     ph_progress_fn progress; /* may be NULL */
     ph_result_fn result;     /* may be NULL */
-    void (*notice)(const char *line, void *user); /* one line worth telling (a moved target, a smaller batch); or NULL */
+    void (*notice)(const char *line,
+                   void *user); /* one line worth telling (a moved target, a smaller batch); or NULL */
     void *user;
-    const int *snapshots;    /* ascending step numbers whose pictures are kept in the result; or NULL */
+    const int *snapshots; /* ascending step numbers whose pictures are kept in the result; or NULL */
     size_t snapshot_count;
 } ph_callbacks;
 
 typedef struct ph_job {
-    const char *target;  /* target expression (README, "Targets") */
-    bool negative;       /* with options.negative: exclusive or */
+    const char *target; /* target expression (README, "Targets") */
+    bool negative;      /* with options.negative: exclusive or */
 } ph_job;
 
 /* Renders one target. */
@@ -282,16 +284,16 @@ PH_API ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t coun
 
 /* What is known of a finished picture. Strings live as long as the result. */
 typedef struct ph_result_info {
-    const char *target;  /* as asked for */
-    const char *layer;   /* resolved layer of the first term (after a move to the pre-activation) */
-    int64_t channel;     /* resolved channel of the first term, -1 = whole layer or direction */
+    const char *target; /* as asked for */
+    const char *layer;  /* resolved layer of the first term (after a move to the pre-activation) */
+    int64_t channel;    /* resolved channel of the first term, -1 = whole layer or direction */
     bool negative;
     bool interrupted;
     int width, height, channels;
-    int steps;           /* done */
-    double seconds;      /* this picture's share of its batch's time */
-    double first, last;  /* objective at the first and the last step, as warped, sign included */
-    double clean;        /* objective of the finished 8-bit picture at the network's input size, without warp */
+    int steps;          /* done */
+    double seconds;     /* this picture's share of its batch's time */
+    double first, last; /* objective at the first and the last step, as warped, sign included */
+    double clean;       /* objective of the finished 8-bit picture at the network's input size, without warp */
     uint64_t seed;
     const char *backend; /* "cpu", "ref", "cuda" */
     const float *course; /* objective of each step, `steps` numbers */

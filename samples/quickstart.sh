@@ -27,7 +27,7 @@ fi
 
 echo
 echo "rendering $*"
-"$phosphene" render "$model" "$@" --size 160 --steps 128 -o 'out/{target}.png' --grid out/grid.png
+"$phosphene" render "$model" "$@" --size 160 --steps 128 -o 'out/{target}.png' --grid out/grid.png --columns 4
 
 cat <<END
 

@@ -223,14 +223,24 @@ bool ph_cli_apply(const ph_cli_arguments *arguments, ph_render_options *options)
     return true;
 }
 
-ph_model *ph_cli_load_model(const ph_cli_arguments *arguments, int *status)
+ph_model *ph_cli_load_model(const ph_cli_arguments *arguments, const ph_model_options *base, int *status)
 {
-    const ph_model_options options = {.preprocess = ph_cli_value(arguments, "preprocess"),
-                                      .labels = ph_cli_value(arguments, "labels"),
-                                      .mean = ph_cli_value(arguments, "mean"),
-                                      .std = ph_cli_value(arguments, "std"),
-                                      .range = ph_cli_value(arguments, "range"),
-                                      .channels = ph_cli_value(arguments, "channels")};
+    ph_model_options options = {0};
+    if (base && !ph_cli_value(arguments, "preprocess"))
+        options = *base;
+    const struct {
+        const char *name, **field;
+    } flags[] = {{"preprocess", &options.preprocess},
+                 {"labels", &options.labels},
+                 {"mean", &options.mean},
+                 {"std", &options.std},
+                 {"range", &options.range},
+                 {"channels", &options.channels}};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        const char *value = ph_cli_value(arguments, flags[i].name);
+        if (value)
+            *flags[i].field = value;
+    }
     ph_error err;
     ph_model *model = NULL;
     if (ph_model_load(arguments->words[0], &options, &model, &err) != PH_OK) {

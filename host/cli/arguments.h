@@ -36,7 +36,8 @@ bool ph_cli_number(const ph_cli_arguments *arguments, const char *name, int min,
 /* Sets the render options given, a preset before all others. Returns false after a message. */
 bool ph_cli_apply(const ph_cli_arguments *arguments, ph_render_options *options);
 
-/* Loads the first operand as a model with the flags given. NULL after a message, *status is then the exit status. */
-ph_model *ph_cli_load_model(const ph_cli_arguments *arguments, int *status);
+/* Loads the first operand as a model with the flags given, over those of `base` (may be NULL; a preset replaces it
+ * whole). NULL after a message, *status is then the exit status. */
+ph_model *ph_cli_load_model(const ph_cli_arguments *arguments, const ph_model_options *base, int *status);
 
 #endif

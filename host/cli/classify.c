@@ -70,7 +70,7 @@ static int run_classify(const ph_cli_arguments *arguments)
     int count, status = PH_EXIT_DONE;
     if (!ph_cli_apply(arguments, &options) || !ph_cli_number(arguments, "top", 1, TOP_MAX, TOP_DEFAULT, &count))
         return PH_EXIT_MISUSE;
-    ph_model *model = ph_cli_load_model(arguments, &status);
+    ph_model *model = ph_cli_load_model(arguments, NULL, &status);
     if (!model)
         return status;
     ph_classifier *classifier = NULL;

@@ -154,7 +154,7 @@ static int run_info(const ph_cli_arguments *arguments)
     if (!ph_cli_apply(arguments, &options))
         return PH_EXIT_MISUSE;
     int status = PH_EXIT_DONE;
-    ph_model *model = ph_cli_load_model(arguments, &status);
+    ph_model *model = ph_cli_load_model(arguments, NULL, &status);
     if (!model)
         return status;
     ph_cli_layers layers = {0};

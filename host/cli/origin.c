@@ -5,12 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A copy of a text in the settings; NULL if it is missing or empty. */
+static char *read_text(const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    return text && *text ? ph_cli_format("%s", text) : NULL;
+}
+
 /* What the settings say beside the options. */
 static void read_rest(const char *json, ph_cli_origin *origin)
 {
     cJSON *root = ph_cli_must(cJSON_Parse(json));
-    const char *preprocess = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "preprocess"));
-    origin->preprocess = ph_cli_format("%s", preprocess ? preprocess : "");
+    const cJSON *preprocessing = cJSON_GetObjectItemCaseSensitive(root, "preprocessing");
+    origin->range = read_text(preprocessing, "range");
+    origin->mean = read_text(preprocessing, "mean");
+    origin->std = read_text(preprocessing, "std");
+    origin->channels = read_text(preprocessing, "channels");
     origin->interrupted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "interrupted"));
     cJSON_Delete(root);
 }
@@ -37,7 +47,10 @@ ph_status ph_cli_origin_read(const char *path, ph_render_options *options, ph_cl
 void ph_cli_origin_clear(ph_cli_origin *origin)
 {
     ph_string_free(&origin->target);
-    free(origin->preprocess);
+    free(origin->range);
+    free(origin->mean);
+    free(origin->std);
+    free(origin->channels);
     *origin = (ph_cli_origin){0};
 }
 
@@ -53,9 +66,6 @@ ph_status ph_cli_origin_check(const ph_cli_origin *origin, const ph_model *model
     }
     if (quiet)
         return PH_OK;
-    if (origin->preprocess[0] && strcmp(origin->preprocess, ph_model_preprocess_text(model)) != 0)
-        ph_cli_say("note: %s was made with other preprocessing: %s; now it is %s", origin->path, origin->preprocess,
-                   ph_model_preprocess_text(model));
     if (origin->interrupted)
         ph_cli_say("note: %s was interrupted; this time all its steps are made", origin->path);
     return PH_OK;

@@ -9,7 +9,7 @@ typedef struct ph_cli_origin {
     char *target; /* ph_string_free */
     bool negative;
     char sha256[65];  /* of the model */
-    char *preprocess; /* owned; "" if not recorded */
+    char *range, *mean, *std, *channels; /* the model flags that repeat its preprocessing; NULL if not recorded */
     bool interrupted; /* its optimization was cut short */
 } ph_cli_origin;
 

@@ -186,12 +186,15 @@ static int render_all(ph_model *model, const ph_cli_request *request)
 static int run_request(const ph_cli_arguments *arguments, const ph_cli_request *request)
 {
     int status = PH_EXIT_DONE;
-    ph_model *model = ph_cli_load_model(arguments, &status);
+    const ph_cli_origin *origin = &request->origin;
+    const ph_model_options recorded = {
+        .range = origin->range, .mean = origin->mean, .std = origin->std, .channels = origin->channels};
+    ph_model *model = ph_cli_load_model(arguments, &recorded, &status);
     if (!model)
         return status;
     ph_error err;
-    if (request->origin.path &&
-        ph_cli_origin_check(&request->origin, model, ph_cli_has(arguments, "force"), request->quiet, &err) != PH_OK)
+    if (origin->path &&
+        ph_cli_origin_check(origin, model, ph_cli_has(arguments, "force"), request->quiet, &err) != PH_OK)
         status = ph_cli_fail(&err);
     else
         status = render_all(model, request);

@@ -43,8 +43,9 @@ ph_status ph_arena_place(ph_interval *intervals, size_t count, int64_t alignment
     int64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
         if (intervals[i].size < 0 || intervals[i].size > LIMIT - sum - alignment)
-            return ph_fail(err, PH_NO_MEMORY, "the buffers of the network are larger than any memory: use a smaller "
-                                              "picture");
+            return ph_fail(err, PH_NO_MEMORY,
+                           "the buffers of the network are larger than any memory: use a smaller "
+                           "picture");
         sum += intervals[i].size + alignment;
     }
     ph_interval **order = ph_alloc(count, sizeof *order);

@@ -18,9 +18,10 @@ typedef struct ph_fft ph_fft;       /* a planned transform */
 
 typedef enum ph_relu_mode {
     PH_RELU_NORMAL,    /* dx = y > 0 ? dy : 0 */
-    PH_RELU_REDIRECTED /* per ReLU and picture: normal unless that is zero everywhere, then dx = (y > 0 || dy > 0) ? dy : 0
-                          (gradients here are of the objective, ascended). Lucid, overrides/redirected_relu_grad.py.
-                          Applies to RELU, fused or not, and to CLIP with a = 0, which adds: y >= b and dy > 0 gives 0. */
+    PH_RELU_REDIRECTED /* per ReLU and picture: normal unless that is zero everywhere, then dx = (y > 0 || dy > 0) ? dy
+                          : 0 (gradients here are of the objective, ascended). Lucid, overrides/redirected_relu_grad.py.
+                          Applies to RELU, fused or not, and to CLIP with a = 0, which adds: y >= b and dy > 0 gives 0.
+                        */
 } ph_relu_mode;
 
 typedef struct ph_device_options {
@@ -31,7 +32,8 @@ typedef struct ph_device_options {
 
 typedef struct ph_backend {
     const char *name;
-    int useful_batch; /* pictures per batch worth having when memory allows; 1 where a batch is not faster than a loop */
+    int useful_batch; /* pictures per batch worth having when memory allows; 1 where a batch is not faster than a loop
+                       */
     /* One line: versions, devices. PH_BACKEND with the reason if it cannot be used on this machine. */
     ph_status (*probe)(char *text, size_t size, ph_error *err);
     ph_status (*open)(const ph_device_options *options, ph_device **out, ph_error *err);
@@ -59,15 +61,16 @@ typedef struct ph_backend {
     float *(*engine_output_gradient)(ph_engine *engine, int output);
     ph_status (*forward)(ph_engine *engine, ph_error *err);                     /* [step] */
     ph_status (*backward)(ph_engine *engine, ph_relu_mode mode, ph_error *err); /* [step] after forward */
-    /* (optional, NULL: unknown) Seconds spent in each op since engine_new: forward and backward, op_count entries each. */
+    /* (optional, NULL: unknown) Seconds spent in each op since engine_new: forward and backward, op_count entries each.
+     */
     void (*engine_times)(const ph_engine *engine, double *forward, double *backward);
 
     /* Per-element kernels: one function per line of kernels/element/element.def. [step] */
     const ph_element_kernels *element;
 
     /* `planes` independent real transforms of height x width, unnormalized, row-major. A spectrum has
-     * height x (width/2+1) complex values (re, im interleaved). c2r uses, of the columns 0 and (even width) width/2, the
-     * Hermitian part (z(k) + conj z(-k))/2 only, as numpy.fft.irfft2 does; it may destroy the spectrum. [step] */
+     * height x (width/2+1) complex values (re, im interleaved). c2r uses, of the columns 0 and (even width) width/2,
+     * the Hermitian part (z(k) + conj z(-k))/2 only, as numpy.fft.irfft2 does; it may destroy the spectrum. [step] */
     ph_status (*fft_new)(ph_device *device, int width, int height, int planes, ph_fft **out, ph_error *err);
     void (*fft_free)(ph_fft *fft);
     ph_status (*fft_c2r)(ph_fft *fft, float *spectrum, float *planes, ph_error *err);

@@ -7,9 +7,10 @@
  * One convention, whatever ONNX, oneDNN or cuDNN call it (each backend translates at its edge):
  *   - dilation 1 = none; padding explicit and separate for begin (top, left) and end (bottom, right), resolved from
  *     auto_pad; row-major [N, C, H, W]; convolution is cross-correlation.
- *   - pooling: output sizes are in the output tensor's shape (ceil_mode is already decided). Average divides by the part
- *     of the window inside the padded image (include_pad) or inside the image (otherwise); what hangs over the declared
- *     end padding never counts. Max ignores padding; of equal values the first in row-major order wins; a NaN wins.
+ *   - pooling: output sizes are in the output tensor's shape (ceil_mode is already decided). Average divides by the
+ * part of the window inside the padded image (include_pad) or inside the image (otherwise); what hangs over the
+ * declared end padding never counts. Max ignores padding; of equal values the first in row-major order wins; a NaN
+ * wins.
  *   - LRN: y = x / (bias + alpha/size * sum x^2)^beta over channels c-(size-1)/2 … c+size/2 (integer divisions).
  */
 #ifndef PH_ENGINE_NET_H
@@ -59,12 +60,12 @@ const char *ph_op_name(ph_op_kind kind);
 
 /* Activations y = f(x) with parameters a, b. The derivative at a kink is that of the left side (0 for RELU at 0). */
 typedef enum ph_act_kind {
-    PH_ACT_RELU,         /* max(x, 0) */
-    PH_ACT_LEAKY_RELU,   /* x < 0 ? a x : x */
-    PH_ACT_PRELU,        /* x < 0 ? slope[c] x : x; `slope` has C entries (axis 1) */
-    PH_ACT_CLIP,         /* min(max(x, a), b); a or b may be infinite */
-    PH_ACT_ELU,          /* x < 0 ? a (e^x - 1) : x */
-    PH_ACT_SIGMOID,      /* 1 / (1 + e^-x) */
+    PH_ACT_RELU,       /* max(x, 0) */
+    PH_ACT_LEAKY_RELU, /* x < 0 ? a x : x */
+    PH_ACT_PRELU,      /* x < 0 ? slope[c] x : x; `slope` has C entries (axis 1) */
+    PH_ACT_CLIP,       /* min(max(x, a), b); a or b may be infinite */
+    PH_ACT_ELU,        /* x < 0 ? a (e^x - 1) : x */
+    PH_ACT_SIGMOID,    /* 1 / (1 + e^-x) */
     PH_ACT_TANH,
     PH_ACT_HARD_SIGMOID, /* min(max(a x + b, 0), 1) */
     PH_ACT_HARD_SWISH,   /* x min(max(x/6 + 1/2, 0), 1) */
@@ -149,11 +150,11 @@ typedef struct ph_op {
  * LRN have rank 4; AFFINE and PRELU rank 2 or more. */
 
 typedef struct ph_tensor {
-    ph_shape shape;       /* of one picture, batch dimension included (usually 1) */
-    const char *name;     /* ONNX tensor name */
+    ph_shape shape;        /* of one picture, batch dimension included (usually 1) */
+    const char *name;      /* ONNX tensor name */
     const float *constant; /* values of a constant tensor, the same for all pictures; NULL for computed ones */
-    int producer;         /* op index; -1 for the input and constants */
-    bool wanted;          /* an output: its values are readable and a gradient can be fed in */
+    int producer;          /* op index; -1 for the input and constants */
+    bool wanted;           /* an output: its values are readable and a gradient can be fed in */
 } ph_tensor;
 
 typedef struct ph_net {

@@ -1,4 +1,4 @@
-/* Photos: JPEG, PNG … read through stb_image, resized through stb_image_resize. */
+/* Photos: JPEG, PNG, BMP, GIF (first frame) and PNM read through stb_image; Exif orientation is honoured. */
 #ifndef PH_IMAGE_PHOTO_H
 #define PH_IMAGE_PHOTO_H
 
@@ -11,7 +11,8 @@ typedef struct ph_photo {
 
 /* channels: 1 or 3. At most 100 megapixels. PH_IO, PH_FORMAT ("X is not a picture …"), PH_NO_MEMORY. */
 ph_status ph_photo_load(const char *path, int channels, ph_photo **out, ph_error *err);
-/* Bilinear, antialiased when shrinking: short side to `side`, then the centre width x height cut out. */
+/* Bilinear, antialiased when shrinking (resample.h): short side to `side`, then the centre width x height cut out, with
+ * torchvision's rounding. PH_MISUSE when the crop does not fit into the resized photo; PH_NO_MEMORY. */
 ph_status ph_photo_crop(const ph_photo *photo, int side, int width, int height, ph_photo **out, ph_error *err);
 void ph_photo_free(ph_photo **photo);
 

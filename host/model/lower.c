@@ -178,7 +178,7 @@ ph_status ph_lower(const ph_graph *graph, const ph_lower_options *options, ph_ne
     int64_t budget = fold_limit(graph);
     ph_net *net = NULL;
     ph_status status = ph_lower_once(graph, options, false, &budget, &net, &size_matters, &failure);
-    if (status == PH_FORMAT && size_matters)
+    if (size_matters && (status == PH_FORMAT || status == PH_UNSUPPORTED))
         return ph_lower_size_advice(graph, options, &failure, err);
     if (status == PH_OK)
         status = ph_net_simplify(net, options->simplify, &failure);

@@ -25,9 +25,13 @@ ph_status ph_emit(ph_lowering *l, ph_op op, const int *in, int in_count, const p
     char text[PH_SHAPE_TEXT];
     if (shape->rank > PH_MAX_RANK)
         return ph_lowering_fail(l, PH_UNSUPPORTED, "makes a tensor of more than %d dimensions", PH_MAX_RANK);
-    if (ph_shape_count_within(shape, PH_TENSOR_LIMIT) < 1)
-        return ph_lowering_misfit(l, "makes a tensor of %s values, which is %s", ph_shape_text(shape, text),
-                                  ph_shape_count_within(shape, PH_TENSOR_LIMIT) ? "too large" : "empty");
+    const int64_t count = ph_shape_count_within(shape, PH_TENSOR_LIMIT);
+    if (count < 0)
+        return ph_lowering_misfit(l, "makes a tensor of %s values, too large", ph_shape_text(shape, text));
+    if (count == 0) {
+        l->size_matters = true;
+        return ph_lowering_fail(l, PH_UNSUPPORTED, "makes an empty tensor of %s", ph_shape_text(shape, text));
+    }
     op.name = ph_lowering_name(l);
     op.out = ph_net_add_tensor(l->net, &(ph_tensor){.shape = *shape, .name = op.name, .producer = -1});
     if (op.out < 0 || ph_net_add_op(l->net, &op, in, in_count) < 0)

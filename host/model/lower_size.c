@@ -61,9 +61,9 @@ enum { DEFAULT_SIZE = 224 };
 /* One side of the picture from what is asked for and what is declared (< 1: open). */
 static int64_t side(int asked, int64_t declared)
 {
-    if (declared >= 1)
-        return declared;
-    return asked > 0 ? asked : DEFAULT_SIZE;
+    if (asked > 0)
+        return asked;
+    return declared >= 1 ? declared : DEFAULT_SIZE;
 }
 
 static ph_status flat_shape(const ph_value *value, int width, int height, ph_shape *shape, ph_error *err)
@@ -97,11 +97,6 @@ ph_status ph_picture_shape(const ph_graph *graph, int width, int height, ph_shap
         shape->dim[c] = declared.dim[c] >= 1 ? declared.dim[c] : guess_channels(graph);
         shape->dim[y] = side(height, declared.dim[y]);
         shape->dim[x] = side(width, declared.dim[x]);
-        if ((width > 0 && shape->dim[x] != width) || (height > 0 && shape->dim[y] != height))
-            return ph_fail(err, PH_MISUSE, "the network's input is fixed at %lldx%lld: it cannot run at %lldx%lld",
-                           (long long)shape->dim[x], (long long)shape->dim[y],
-                           (long long)(width > 0 ? width : shape->dim[x]),
-                           (long long)(height > 0 ? height : shape->dim[y]));
     }
     if (ph_shape_count_within(shape, PH_TENSOR_LIMIT) < 1) {
         char text[PH_SHAPE_TEXT];
@@ -134,12 +129,12 @@ static bool works(ph_trial *trial, int64_t size)
     return status == PH_OK;
 }
 
-/* A size that works, or 0: the declared one, then those that networks are usually made for. */
-static int64_t find_size(ph_trial *trial, int64_t declared)
+/* A size that works, or 0: the declared one when it is fixed, else those that networks are usually made for. */
+static int64_t find_size(ph_trial *trial, const ph_shape *declared)
 {
     static const int usual[] = {224, 227, 229, 299, 256, 192, 160, 128, 96, 64, 32, 28};
-    if (declared >= 1 && works(trial, declared))
-        return declared;
+    if (declared->rank == 4 && declared->dim[trial->y] >= 1 && declared->dim[trial->y] == declared->dim[trial->x])
+        return works(trial, declared->dim[trial->y]) ? declared->dim[trial->y] : 0;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         if (works(trial, usual[i]))
             return usual[i];
@@ -162,16 +157,16 @@ static int64_t smallest(ph_trial *trial, int64_t good)
 
 static void advise(ph_trial *trial, int64_t good, const ph_shape *asked, char *text, size_t size)
 {
-    /* Global pooling and the like: then larger pictures work, too. */
+    /* Global pooling and the like: all larger pictures work, too. */
     const bool grows = works(trial, good + 32) && works(trial, good + 64);
     const int64_t least = grows ? smallest(trial, good) : good;
     const bool small = asked->dim[trial->y] < least || asked->dim[trial->x] < least;
-    if (!grows)
-        snprintf(text, size, "this target works at %lldx%lld only", (long long)good, (long long)good);
-    else if (small)
+    if (grows && small)
         snprintf(text, size, "the smallest size that works is %lldx%lld", (long long)least, (long long)least);
-    else
+    else if (grows || works(trial, 2 * good))
         snprintf(text, size, "%lldx%lld works", (long long)good, (long long)good);
+    else
+        snprintf(text, size, "this target works at %lldx%lld only", (long long)good, (long long)good);
 }
 
 ph_status ph_lower_size_advice(const ph_graph *graph, const ph_lower_options *options, const ph_error *failure,
@@ -183,8 +178,7 @@ ph_status ph_lower_size_advice(const ph_graph *graph, const ph_lower_options *op
     if (options->input.rank == 4 && ph_graph_picture_input(graph, &picture, NULL) == PH_OK) {
         trial.y = is_channels_last(graph, picture) ? 1 : 2;
         trial.x = trial.y + 1;
-        const ph_shape *declared = &graph->values[picture].declared;
-        good = find_size(&trial, declared->rank == 4 ? declared->dim[trial.y] : 0);
+        good = find_size(&trial, &graph->values[picture].declared);
     }
     if (!good)
         return ph_fail(err, failure->status, "%s", failure->message);

@@ -13,11 +13,24 @@ static ph_op *sole_producer(const ph_net *net, const int *readers, int tensor)
     return t->producer >= 0 && !t->wanted && readers[tensor] == 1 ? &net->ops[t->producer] : NULL;
 }
 
-/* `before` writes what `op` wrote; `op` is dropped. */
-static void take_over(ph_net *net, ph_op *before, ph_op *op)
+/* The same, looking through a Reshape that leaves the channels where they are (convolutions of one dimension). *last is
+ * the operator that makes the tensor itself. */
+static ph_op *channel_producer(const ph_net *net, const int *readers, int tensor, ph_op **last)
 {
-    before->out = op->out;
-    net->tensors[op->out].producer = (int)(before - net->ops);
+    *last = sole_producer(net, readers, tensor);
+    if (!*last || (*last)->kind != PH_OP_RESHAPE)
+        return *last;
+    const ph_shape *in = &net->tensors[(*last)->in[0]].shape, *out = &net->tensors[tensor].shape;
+    if (in->rank < 2 || out->rank < 2 || in->dim[0] != out->dim[0] || in->dim[1] != out->dim[1])
+        return *last;
+    return sole_producer(net, readers, (*last)->in[0]);
+}
+
+/* `last` writes what `op` wrote; `op` is dropped. */
+static void take_over(ph_net *net, ph_op *last, ph_op *op)
+{
+    last->out = op->out;
+    net->tensors[op->out].producer = (int)(last - net->ops);
     op->kind = PH_OP_COUNT;
 }
 
@@ -81,7 +94,7 @@ static bool fold_affine(ph_net *net, ph_op *before, const ph_affine_params *affi
 /* False: out of memory. */
 static bool try_affine(ph_net *net, const int *readers, ph_op *op)
 {
-    ph_op *before = sole_producer(net, readers, op->in[0]);
+    ph_op *last, *before = channel_producer(net, readers, op->in[0], &last);
     bool done;
     if (!before)
         return true;
@@ -95,7 +108,7 @@ static bool try_affine(ph_net *net, const int *readers, ph_op *op)
     else
         return true;
     if (done)
-        take_over(net, before, op);
+        take_over(net, last, op);
     return done;
 }
 
@@ -160,11 +173,11 @@ static bool try_binary(ph_net *net, const int *readers, ph_op *op)
 
 static void fuse_relu(ph_net *net, const int *readers, ph_op *op)
 {
-    ph_op *before = sole_producer(net, readers, op->in[0]);
+    ph_op *last, *before = channel_producer(net, readers, op->in[0], &last);
     if (!before || before->kind != PH_OP_CONV || before->p.conv.relu)
         return;
     before->p.conv.relu = true;
-    take_over(net, before, op);
+    take_over(net, last, op);
 }
 
 bool ph_simplify_folds(ph_net *net)

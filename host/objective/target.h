@@ -5,7 +5,10 @@
  *           | LAYER ':rand(' SEED ')' | LAYER ':dir(' FILE ')'     (both may be followed by '@…')
  *           | 'class:' INDEX_OR_LABEL | 'prob:' INDEX_OR_LABEL
  *
- * ONNX names contain / . - : and + : the longest prefix that names a layer wins, "quotes" force. */
+ * ONNX names contain / . - : and + : the longest prefix that names a layer wins, "quotes" or 'quotes' force. 'class:'
+ * and 'prob:' come before layers of such a name. A label is a whole one, else a synonym in one, else a part of exactly
+ * one; without quotes the longest text that is a label wins, and a longer label wins over an index ("3-toed sloth").
+ * The first term may have a sign, too. */
 #ifndef PH_OBJECTIVE_TARGET_H
 #define PH_OBJECTIVE_TARGET_H
 
@@ -37,10 +40,11 @@ typedef struct ph_target {
 } ph_target;
 
 /* Parses and resolves. shapes: ph_infer_shapes at the picture's size (channel counts, map sizes). A descending unit
- * (weight < 0) of a post-ReLU tensor moves to its pre-activation; `notice` (size bytes) then says so, else "".
- * Random directions are unit vectors of normal draws (Philox, seeded by SEED); directions from files are .npy (float32
- * or float64, C order, one dimension) or text (numbers separated by blanks, commas or newlines), used as they are.
- * PH_MISUSE with a caret-free message that quotes the offending piece; PH_IO / PH_FORMAT for direction files. */
+ * (weight < 0; a channel or a direction, not a whole layer) of a post-ReLU tensor moves to its pre-activation; `notice`
+ * (size bytes) then says so, else "". Random directions are unit vectors of normal draws (Philox, seeded by SEED);
+ * directions from files are .npy (float32 or float64, C order, one dimension) or text (numbers separated by blanks,
+ * commas or newlines), used as they are. PH_MISUSE with a caret-free message that quotes the offending piece; PH_IO /
+ * PH_FORMAT for direction files. */
 ph_status ph_target_parse(const ph_graph *graph, const ph_shape *shapes, const ph_preprocess *preprocess,
                           const char *text, bool negative, ph_target **out, char *notice, size_t notice_size,
                           ph_error *err);

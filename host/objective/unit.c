@@ -3,6 +3,7 @@
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 #include "host/model/layers.h"
+#include "host/model/lower.h"
 #include "host/objective/direction.h"
 #include "host/objective/label.h"
 #include "host/objective/npy.h"
@@ -52,7 +53,9 @@ static size_t probable_length(ph_piece rest)
 
 static bool ends_with(const char *name, ph_piece piece)
 {
-    const size_t length = name ? strlen(name) : 0;
+    if (!name)
+        return false;
+    const size_t length = strlen(name);
     return length >= piece.length && memcmp(name + length - piece.length, piece.chars, piece.length) == 0;
 }
 
@@ -107,6 +110,21 @@ static ph_status parse_layer(const ph_units *units, ph_scan *scan, int *value, p
     return PH_OK;
 }
 
+/* What keeps a layer from running at the picture's size: lowering it knows. */
+static ph_status explain_unknown(const ph_units *units, int value, ph_error *err)
+{
+    int picture;
+    PH_TRY(ph_graph_picture_input(units->graph, &picture, err));
+    const ph_lower_options lower = {.input = units->shapes[picture], .wanted = &value, .wanted_count = 1};
+    ph_net *net = NULL;
+    const ph_status status = ph_lower(units->graph, &lower, &net, err);
+    ph_net_free(&net);
+    if (status != PH_OK)
+        return status;
+    return ph_fail(err, PH_UNSUPPORTED, "layer '%s' has no known shape: see `phosphene info` for layers that do",
+                   units->graph->values[value].name);
+}
+
 /* Units are read from [1, channels], [1, channels, positions] or [1, channels, height, width]. */
 static ph_status check_shape(const ph_units *units, int value, ph_error *err)
 {
@@ -114,8 +132,7 @@ static ph_status check_shape(const ph_units *units, int value, ph_error *err)
     const ph_shape *shape = &units->shapes[value];
     char text[PH_SHAPE_TEXT];
     if (shape->rank < 0)
-        return ph_fail(err, PH_UNSUPPORTED, "layer '%s' has no known shape: see `phosphene info` for layers that do",
-                       name);
+        return explain_unknown(units, value, err);
     bool usable = shape->rank >= 2 && shape->rank <= 4 && shape->dim[0] == 1;
     for (int i = 1; i < shape->rank; i++)
         usable = usable && shape->dim[i] >= 1 && shape->dim[i] <= INT32_MAX;

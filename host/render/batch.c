@@ -25,12 +25,12 @@ typedef struct work {
     size_t bytes;      /* of one finished picture */
     float *parameters; /* [batch x parameter count] */
     uint64_t *seeds;
-    float *planes;     /* [batch x values]; afterwards the finished pictures in [0, 1] */
-    float *numbers;    /* [batch]: norms, objectives */
-    float *course;     /* [batch x steps] */
-    bool *alive;       /* had a gradient without redirection */
+    float *planes;  /* [batch x values]; afterwards the finished pictures in [0, 1] */
+    float *numbers; /* [batch]: norms, objectives */
+    float *course;  /* [batch x steps] */
+    bool *alive;    /* had a gradient without redirection */
     double start;
-    int done;          /* steps */
+    int done; /* steps */
 } work;
 
 static double now(void)
@@ -121,8 +121,11 @@ static ph_status finish_picture(const work *w, const float *planes, double contr
                                 ph_error *err)
 {
     const ph_batch_config *c = w->config;
-    const ph_finish job = {.planes = planes, .channels = (int)c->input.dim[1], .width = (int)c->input.dim[3],
-                           .height = (int)c->input.dim[2], .contrast = contrast,
+    const ph_finish job = {.planes = planes,
+                           .channels = (int)c->input.dim[1],
+                           .width = (int)c->input.dim[3],
+                           .height = (int)c->input.dim[2],
+                           .contrast = contrast,
                            .mix = c->input.dim[1] == 3 && strcmp(c->options->colour, "decorrelated") == 0};
     *pixels = ph_alloc(w->bytes, 1);
     if (!*pixels)
@@ -211,10 +214,14 @@ static ph_status report_progress(work *w, bool *go_on, ph_error *err)
     const size_t after = c->pictures - c->finished - (size_t)c->count;
     const double batches_after = ceil((double)after / w->batch);
     const int steps = c->options->steps;
-    const ph_progress progress = {
-        .target = c->targets[0]->text, .picture = (int)c->finished, .pictures = (int)c->pictures, .step = w->done,
-        .steps = steps, .objective = (double)w->numbers[0],
-        .seconds_left = w->done < 3 ? -1 : per_step * (steps - w->done + batches_after * steps)};
+    const ph_progress progress = {.target = c->targets[0]->text,
+                                  .picture = (int)c->finished,
+                                  .pictures = (int)c->pictures,
+                                  .step = w->done,
+                                  .steps = steps,
+                                  .objective = (double)w->numbers[0],
+                                  .seconds_left =
+                                      w->done < 3 ? -1 : per_step * (steps - w->done + batches_after * steps)};
     *go_on = c->callbacks->progress(&progress, c->callbacks->user);
     return PH_OK;
 }
@@ -300,11 +307,16 @@ static ph_status describe(const work *w, int slot, bool interrupted, double seco
     info->clean = (double)w->numbers[slot];
     info->seed = c->options->seed;
     info->backend = c->backend;
-    const ph_settings_source source = {.options = c->options, .width = info->width, .height = info->height,
+    const ph_settings_source source = {.options = c->options,
+                                       .width = info->width,
+                                       .height = info->height,
                                        .model_sha256 = c->model->graph->sha256,
-                                       .preprocess = c->model->preprocess->text, .target = info->target,
-                                       .negative = info->negative, .backend = info->backend,
-                                       .steps_done = info->steps, .interrupted = interrupted,
+                                       .preprocess = c->model->preprocess,
+                                       .target = info->target,
+                                       .negative = info->negative,
+                                       .backend = info->backend,
+                                       .steps_done = info->steps,
+                                       .interrupted = interrupted,
                                        .course = info->course};
     PH_TRY(ph_settings_write(&source, &result->settings, err));
     info->settings = result->settings;

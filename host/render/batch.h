@@ -13,17 +13,17 @@ typedef struct ph_batch_config {
     const ph_callbacks *callbacks; /* never NULL; its members may be */
     const ph_start *start;
     const ph_net *net;
-    const int *wanted;   /* graph value of each output of the net */
-    const char *backend; /* name, for the results */
-    ph_shape input;      /* [1, C, H, W] */
+    const int *wanted;               /* graph value of each output of the net */
+    const char *backend;             /* name, for the results */
+    ph_shape input;                  /* [1, C, H, W] */
     const ph_target *const *targets; /* `count` pictures to make */
-    int count;           /* <= batch; the rest of the batch repeats the last picture and is thrown away */
-    int attempt;         /* 0 first; later ones start from another, bolder draw */
-    size_t finished, pictures; /* of the whole render, for the progress report */
+    int count;                       /* <= batch; the rest of the batch repeats the last picture and is thrown away */
+    int attempt;                     /* 0 first; later ones start from another, bolder draw */
+    size_t finished, pictures;       /* of the whole render, for the progress report */
 } ph_batch_config;
 
-/* What became of one picture: exactly one of result (status PH_OK or PH_INTERRUPTED) and a message. PH_NO_GRADIENT means
- * that no step ever had a gradient: another draw may help. */
+/* What became of one picture: exactly one of result (status PH_OK or PH_INTERRUPTED) and a message. PH_NO_GRADIENT
+ * means that no step ever had a gradient: another draw may help. */
 typedef struct ph_outcome {
     ph_status status;
     struct ph_result *result; /* owned by the receiver */

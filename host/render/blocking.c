@@ -75,8 +75,8 @@ const char *ph_blocking_layer(const ph_model *model, ph_device *device, const ph
     if (!needed || !found)
         goto done;
     const int count = rectifiers_before(graph, value, needed, found);
-    const ph_lower_options lower = {.input = *input, .channels_last = channels_last, .simplify = true,
-                                    .wanted = found, .wanted_count = count};
+    const ph_lower_options lower = {
+        .input = *input, .channels_last = channels_last, .simplify = true, .wanted = found, .wanted_count = count};
     if (!count || ph_lower(graph, &lower, &net, NULL) != PH_OK ||
         backend->engine_new(device, net, 1, false, &engine, NULL) != PH_OK)
         goto done;

@@ -58,6 +58,7 @@ static ph_status lower_classes(ph_classifier *c, ph_error *err)
 ph_status ph_classifier_new(ph_model *model, const char *backend, int threads, ph_classifier **out, ph_error *err)
 {
     *out = NULL;
+    PH_TRY(ph_model_need_picture(model, err));
     ph_classifier *c = ph_alloc(1, sizeof *c);
     if (!c)
         return ph_fail_memory(err, sizeof *c, "the classifier");

@@ -5,7 +5,6 @@
 #include "host/model/layers.h"
 #include "host/model/lower.h"
 
-
 void ph_model_free(ph_model **model)
 {
     if (!model || !*model)
@@ -31,7 +30,8 @@ ph_status ph_model_load(const char *path, const ph_model_options *options, ph_mo
     ph_shape input;
     bool channels_last = false;
     PH_TRY_GOTO(status, fail, ph_picture_shape(model->graph, 0, 0, &input, &channels_last, err));
-    const int64_t channels = input.dim[channels_last ? 3 : 1];
+    model->input_rank = input.rank;
+    const int64_t channels = input.rank == 4 ? input.dim[channels_last ? 3 : 1] : 1;
     if (channels < 1 || channels > PH_MAX_CHANNELS) {
         status = ph_fail(err, PH_UNSUPPORTED, "the model's input has %lld channels; 1 to %d are possible",
                          (long long)channels, PH_MAX_CHANNELS);
@@ -68,6 +68,15 @@ const char *ph_model_label(const ph_model *model, int64_t class_index)
     if (class_index < 0 || (uint64_t)class_index >= preprocess->label_count)
         return NULL;
     return preprocess->labels[class_index];
+}
+
+ph_status ph_model_need_picture(const ph_model *model, ph_error *err)
+{
+    if (model->input_rank == 4)
+        return PH_OK;
+    return ph_fail(err, PH_UNSUPPORTED,
+                   "the network's input '%.120s' is not a picture: it has %d dimensions, [N, C, H, W] is needed",
+                   model->graph->values[model->picture].name, model->input_rank);
 }
 
 ph_status ph_model_shapes(const ph_model *model, int width, int height, ph_shape *input, bool *channels_last,
@@ -127,7 +136,7 @@ ph_status ph_model_layers(ph_model *model, int width, int height, const ph_layer
         fill_layer(graph, order[i], shapes, macs, supported, &list[i]);
     if (input_shape)
         for (int d = 0; d < 4; d++)
-            input_shape[d] = input.dim[d];
+            input_shape[d] = d < input.rank ? input.dim[d] : 1;
     ph_free(model->layers);
     model->layers = list;
     list = NULL;

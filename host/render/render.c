@@ -138,7 +138,8 @@ static ph_status try_batch(const render *r, group *g, const ph_step_config *conf
     if (bytes > limit)
         return ph_fail(err, PH_NO_MEMORY,
                        "rendering at %dx%d needs %lld MiB and %lld MiB may be used: choose a smaller --size or raise "
-                       "--memory", config->width, config->height, (long long)(bytes >> 20), (long long)(limit >> 20));
+                       "--memory",
+                       config->width, config->height, (long long)(bytes >> 20), (long long)(limit >> 20));
     return ph_step_new(r->device, config, &g->step, err);
 }
 
@@ -168,8 +169,11 @@ static ph_status plan_group(const render *r, group *g, ph_step_config *config, p
 
 static ph_status lower_group(const render *r, group *g, ph_error *err)
 {
-    const ph_lower_options lower = {.input = r->input, .channels_last = r->channels_last, .simplify = true,
-                                    .wanted = g->wanted, .wanted_count = g->wanted_count};
+    const ph_lower_options lower = {.input = r->input,
+                                    .channels_last = r->channels_last,
+                                    .simplify = true,
+                                    .wanted = g->wanted,
+                                    .wanted_count = g->wanted_count};
     return ph_lower(r->model->graph, &lower, &g->net, err);
 }
 
@@ -188,16 +192,19 @@ static void deliver(render *r, size_t job, ph_outcome *outcome)
 
 static void explain_dead(const render *r, const ph_target *target, int starts, ph_error *error)
 {
-    const char *layer =
-        ph_blocking_layer(r->model, r->device, &r->input, r->channels_last, target->terms[0].value);
+    const char *layer = ph_blocking_layer(r->model, r->device, &r->input, r->channels_last, target->terms[0].value);
     if (*layer)
-        ph_fail(error, PH_NO_GRADIENT,
-                "'%s' gives no gradient after %d start(s): the outputs of layer '%s' stay zero, so nothing gets through; "
-                "try --init PHOTO, a larger --init-sd or another layer", target->text, starts, layer);
+        ph_fail(
+            error, PH_NO_GRADIENT,
+            "'%s' gives no gradient after %d start(s): the outputs of layer '%s' stay zero, so nothing gets through; "
+            "try --init PHOTO, a larger --init-sd or another layer",
+            target->text, starts, layer);
     else
-        ph_fail(error, PH_NO_GRADIENT,
-                "'%s' gives no gradient after %d start(s): it does not depend on the picture, or is saturated; try --init "
-                "PHOTO or another unit", target->text, starts);
+        ph_fail(
+            error, PH_NO_GRADIENT,
+            "'%s' gives no gradient after %d start(s): it does not depend on the picture, or is saturated; try --init "
+            "PHOTO or another unit",
+            target->text, starts);
 }
 
 /* Runs jobs[0 … count-1] of the group in batches; those without gradient go into the next attempt. */
@@ -241,11 +248,20 @@ static ph_status run_group(render *r, group *g, ph_error *err)
 {
     PH_TRY(lower_group(r, g, err));
     const ph_shape input = g->net->tensors[g->net->input].shape;
-    ph_step_config step = {.options = r->options, .preprocess = r->model->preprocess, .net = g->net,
-                           .channels = (int)input.dim[1], .height = (int)input.dim[2], .width = (int)input.dim[3]};
+    ph_step_config step = {.options = r->options,
+                           .preprocess = r->model->preprocess,
+                           .net = g->net,
+                           .channels = (int)input.dim[1],
+                           .height = (int)input.dim[2],
+                           .width = (int)input.dim[3]};
     PH_TRY(plan_group(r, g, &step, err));
-    ph_batch_config config = {.model = r->model, .options = r->options, .callbacks = r->callbacks, .net = g->net,
-                              .wanted = g->wanted, .backend = ph_device_backend(r->device)->name, .input = input,
+    ph_batch_config config = {.model = r->model,
+                              .options = r->options,
+                              .callbacks = r->callbacks,
+                              .net = g->net,
+                              .wanted = g->wanted,
+                              .backend = ph_device_backend(r->device)->name,
+                              .input = input,
                               .pictures = r->count};
     size_t *jobs = ph_alloc(g->count, sizeof *jobs), left = g->count;
     if (!jobs)
@@ -289,6 +305,7 @@ ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t count, cons
     r.targets = ph_alloc(count, sizeof(void *));
     if (!r.targets)
         return ph_fail_memory(err, count * sizeof(void *), "the list of targets");
+    PH_TRY_GOTO(status, done, ph_model_need_picture(model, err));
     PH_TRY_GOTO(status, done, check_request(&r, err));
     PH_TRY_GOTO(status, done, resolve_targets(&r, jobs, err));
     const ph_device_options device = {.threads = options->threads, .memory_limit = options->memory_limit};

@@ -71,8 +71,7 @@ ph_status ph_result_write_snapshot_png(const ph_result *result, int snapshot, co
     return ph_png_write(path, pixels, result->info.width, result->info.height, result->info.channels, NULL, NULL, err);
 }
 
-ph_status ph_write_grid_png(const ph_result *const *results, size_t count, int columns, const char *path,
-                            ph_error *err)
+ph_status ph_write_grid_png(const ph_result *const *results, size_t count, int columns, const char *path, ph_error *err)
 {
     if (!count)
         return ph_fail(err, PH_MISUSE, "a contact sheet needs at least one picture");

@@ -81,6 +81,29 @@ static void append_float(ph_text *json, float number)
     ph_text_append(json, "%s", isfinite(number) ? digits : "null");
 }
 
+/* "key": "a,b,c": text as the command line takes it. */
+static void append_list(ph_text *json, const char *key, const float *numbers, int count)
+{
+    ph_text_append(json, "\"%s\": \"", key);
+    for (int i = 0; i < count; i++) {
+        ph_text_append(json, "%s", i ? "," : "");
+        append_float(json, numbers[i]);
+    }
+    ph_text_append(json, "\", ");
+}
+
+/* What the values are and not where they came from, so that repeating them by flags gives the same bytes. */
+static void append_preprocessing(ph_text *json, const ph_preprocess *p)
+{
+    const float range[2] = {p->lo, p->hi};
+    ph_text_append(json, "\"preprocessing\": {");
+    append_list(json, "range", range, 2);
+    append_list(json, "mean", p->mean, p->channels);
+    append_list(json, "std", p->std, p->channels);
+    const char *colours = p->order[0] ? "bgr" : "rgb";
+    ph_text_append(json, "\"channels\": \"%s\"}, ", p->channels == 1 ? "gray" : p->channels == 3 ? colours : "");
+}
+
 static void append_course(ph_text *json, const float *course, int count)
 {
     ph_text_append(json, "\"course\": [");
@@ -102,7 +125,7 @@ ph_status ph_settings_write(const ph_settings_source *source, char **json, ph_er
     append_member(&text, "program", PROGRAM);
     append_member(&text, "version", ph_version());
     append_member(&text, "model", source->model_sha256);
-    append_member(&text, "preprocess", source->preprocess);
+    append_preprocessing(&text, source->preprocess);
     append_member(&text, "target", source->target);
     ph_text_append(&text, "\"negative\": %s, ", source->negative ? "true" : "false");
     append_member(&text, "backend", source->backend);

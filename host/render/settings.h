@@ -1,6 +1,7 @@
 /* The settings of a picture as JSON: what a PNG carries and `--from` repeats.
  *
- *   {"program": "phosphene", "version", "model": SHA-256, "preprocess", "target", "negative", "backend", "steps_done",
+ *   {"program": "phosphene", "version", "model": SHA-256, "preprocessing": {"range",
+ *    "mean", "std", "channels"}, "target", "negative", "backend", "steps_done",
  *    "interrupted", "options": {every recorded row of ph_option_table, '_' for '-'}, "course": [objective per step]}
  *
  * It holds no times, no names of machines and no paths but that of the photo a picture started from: the same render
@@ -8,16 +9,17 @@
 #ifndef PH_RENDER_SETTINGS_H
 #define PH_RENDER_SETTINGS_H
 
+#include "host/model/preprocess.h"
 #include "phosphene.h"
 
 typedef struct ph_settings_source {
     const ph_render_options *options;
     int width, height;        /* the picture's: recorded instead of options->width, height, which may be 0 */
     const char *model_sha256; /* ph_model_sha256 */
-    const char *preprocess;   /* ph_model_preprocess_text */
-    const char *target;       /* as asked for */
-    bool negative;            /* the effective sign: of options and job together */
-    const char *backend;      /* that computed it: "cpu" */
+    const ph_preprocess *preprocess;
+    const char *target;  /* as asked for */
+    bool negative;       /* the effective sign: of options and job together */
+    const char *backend; /* that computed it: "cpu" */
     int steps_done;
     bool interrupted;
     const float *course; /* steps_done objectives */

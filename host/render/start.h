@@ -15,7 +15,8 @@ void ph_start_free(ph_start **start);
 bool ph_start_is_random(const ph_start *start);
 
 /* The parameters of one picture (see step.h), by the seed in the options and the attempt alone. Attempt n is 8^n times
- * bolder: what kept the gradient away from a nearly grey picture would keep it away from the next nearly grey one too. */
+ * bolder: what kept the gradient away from a nearly grey picture would keep it away from the next nearly grey one too.
+ */
 void ph_start_parameters(const ph_start *start, int attempt, float *parameters, size_t count);
 
 #endif

@@ -149,8 +149,7 @@ ph_status ph_step_new(ph_device *device, const ph_step_config *config, ph_step *
     const int count = list_buffers(s, list);
     for (int i = 0; i < count; i++)
         if (list[i].bytes)
-            PH_TRY_GOTO(status, fail,
-                        s->backend->memory_new(device, (size_t)list[i].bytes, list[i].memory, err));
+            PH_TRY_GOTO(status, fail, s->backend->memory_new(device, (size_t)list[i].bytes, list[i].memory, err));
     if (s->fourier || s->options->high_frequency > 0)
         PH_TRY_GOTO(status, fail,
                     s->backend->fft_new(device, s->width, s->height, s->batch * s->channels, &s->fft, err));

@@ -14,10 +14,10 @@ static ph_status schedule(ph_step *s, ph_error *err)
     RUN(s, schedule, 1, .state = s->state, .steps = o->steps, .triangle = strcmp(o->schedule, "triangle") == 0,
         .lr = (float)o->lr, .beta1 = (float)o->beta1, .beta2 = (float)o->beta2, .open_from = (float)o->open_from,
         .open_to = (float)o->open_to);
-    RUN(s, draw, s->batch, .state = s->state, .seeds = s->seeds, .maps = s->maps, .enabled = o->warp,
-        .width = s->width, .height = s->height, .window_width = s->width, .window_height = s->height, .pad = o->pad,
-        .jitter = o->jitter, .jitter2 = o->jitter2, .scale_count = o->scale_count, .rotate = o->rotate,
-        .rotate_zeros = o->rotate_zeros, .scale_min = (float)o->scale_min, .scale_max = (float)o->scale_max);
+    RUN(s, draw, s->batch, .state = s->state, .seeds = s->seeds, .maps = s->maps, .enabled = o->warp, .width = s->width,
+        .height = s->height, .window_width = s->width, .window_height = s->height, .pad = o->pad, .jitter = o->jitter,
+        .jitter2 = o->jitter2, .scale_count = o->scale_count, .rotate = o->rotate, .rotate_zeros = o->rotate_zeros,
+        .scale_min = (float)o->scale_min, .scale_max = (float)o->scale_max);
     return PH_OK;
 }
 
@@ -38,8 +38,8 @@ static ph_status picture(ph_step *s, ph_error *err)
 {
     const float *planes;
     PH_TRY(synthesize(s, &planes, err));
-    ph_colour_args args = {.planes = planes, .picture = s->picture, .pixels = s->pixels, .channels = s->channels,
-                           .mix = s->mix};
+    ph_colour_args args = {
+        .planes = planes, .picture = s->picture, .pixels = s->pixels, .channels = s->channels, .mix = s->mix};
     memcpy(args.matrix, ph_colour_matrix, sizeof args.matrix);
     return s->backend->element->colour(s->device, s->batch * s->pixels, args, err);
 }
@@ -93,8 +93,8 @@ static ph_status norms(ph_step *s, const float *values, int64_t length, float ce
                        ph_error *err)
 {
     const int64_t chunks = (length + PH_CHUNK - 1) / PH_CHUNK;
-    RUN(s, square_sums, s->batch * chunks, .values = values, .sums = s->square_sums, .length = length,
-        .chunks = chunks, .center = center);
+    RUN(s, square_sums, s->batch * chunks, .values = values, .sums = s->square_sums, .length = length, .chunks = chunks,
+        .center = center);
     RUN(s, norm, s->batch, .sums = s->square_sums, .norms = norm, .chunks = chunks, .bias = bias);
     return PH_OK;
 }
@@ -105,10 +105,10 @@ static ph_status penalize(ph_step *s, ph_error *err)
     if (s->l2_norms)
         PH_TRY(norms(s, s->picture, s->channels * s->pixels, 0.5f, 1e-6f, s->l2_norms, err));
     if (s->penalty)
-        RUN(s, penalty_vjp, s->batch * s->channels * s->pixels, .picture = s->picture,
-            .gradient = s->picture_gradient, .l2_norms = s->l2_norms, .channels = s->channels, .width = s->width,
-            .height = s->height, .tv = (float)o->tv, .l1 = (float)o->l1, .l1_center = (float)o->l1_center,
-            .l2 = (float)o->l2, .blur = (float)o->blur);
+        RUN(s, penalty_vjp, s->batch * s->channels * s->pixels, .picture = s->picture, .gradient = s->picture_gradient,
+            .l2_norms = s->l2_norms, .channels = s->channels, .width = s->width, .height = s->height,
+            .tv = (float)o->tv, .l1 = (float)o->l1, .l1_center = (float)o->l1_center, .l2 = (float)o->l2,
+            .blur = (float)o->blur);
     if (!(o->high_frequency > 0))
         return PH_OK;
     /* The energy above the cut-off is |high-passed p|^2, its derivative twice the high-passed picture. */
@@ -124,9 +124,12 @@ static ph_status penalize(ph_step *s, ph_error *err)
 /* From the gradient of the picture to that of the parameters; it overwrites the former when they are not pixels. */
 static ph_status picture_back(ph_step *s, ph_error *err)
 {
-    ph_colour_vjp_args args = {.picture = s->picture, .picture_gradient = s->picture_gradient,
-                               .planes_gradient = s->fourier ? s->planes : s->gradient, .pixels = s->pixels,
-                               .channels = s->channels, .mix = s->mix};
+    ph_colour_vjp_args args = {.picture = s->picture,
+                               .picture_gradient = s->picture_gradient,
+                               .planes_gradient = s->fourier ? s->planes : s->gradient,
+                               .pixels = s->pixels,
+                               .channels = s->channels,
+                               .mix = s->mix};
     memcpy(args.matrix, ph_colour_matrix, sizeof args.matrix);
     PH_TRY(s->backend->element->colour_vjp(s->device, s->batch * s->pixels, args, err));
     if (!s->fourier)
@@ -147,8 +150,8 @@ static ph_status ascend(ph_step *s, ph_error *err)
             .norms = s->norms, .length = s->parameters);
     } else if (s->fourier) {
         RUN(s, adam_complex, s->batch * s->channels * s->bins, .state = s->state, .coefficients = s->parameter,
-            .gradient = s->gradient, .m = s->m, .v = s->v, .frequency = s->frequency, .bins = s->bins,
-            .beta1 = beta1, .beta2 = beta2, .epsilon = epsilon, .shared = o->shared_moment);
+            .gradient = s->gradient, .m = s->m, .v = s->v, .frequency = s->frequency, .bins = s->bins, .beta1 = beta1,
+            .beta2 = beta2, .epsilon = epsilon, .shared = o->shared_moment);
     } else {
         RUN(s, adam, s->batch * s->parameters, .state = s->state, .values = s->parameter, .gradient = s->gradient,
             .m = s->m, .v = s->v, .beta1 = beta1, .beta2 = beta2, .epsilon = epsilon);

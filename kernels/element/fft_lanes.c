@@ -262,10 +262,15 @@ static void rows_inverse(const ph_fft *fft, int64_t group, const float *spectrum
     }
     for (int64_t k = 0; k < fft->columns; k++) {
         const int64_t mirror = k ? n - k : 0;
+        if (mirror == k) {
+            for (int l = 0; l < L; l++)
+                x.im[k * L + l] = y.re[k * L + l];
+            continue;
+        }
         PH_SIMD
         for (int l = 0; l < L; l++) {
-            const float ar = x.re[k * L + l], ai = mirror == k ? 0.0f : x.im[k * L + l];
-            const float br = y.re[k * L + l], bi = mirror == k ? 0.0f : y.im[k * L + l];
+            const float ar = x.re[k * L + l], ai = x.im[k * L + l];
+            const float br = y.re[k * L + l], bi = y.im[k * L + l];
             x.re[mirror * L + l] = ar + bi;
             x.im[mirror * L + l] = br - ai;
             x.re[k * L + l] = ar - bi;

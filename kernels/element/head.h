@@ -44,8 +44,9 @@ PH_FN void ph_head_channels_at(int64_t i, ph_head_channels_args a)
             square[l] += value * value;
         }
     }
-    for (int l = 0; k < a.positions; k++, l++) {
-        const double value = (double)x[k];
+    const int rest = (int)(a.positions - k);
+    for (int l = 0; l < rest; l++) {
+        const double value = (double)x[k + l];
         sum[l] += value;
         square[l] += value * value;
     }

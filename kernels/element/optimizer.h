@@ -32,8 +32,8 @@ PH_FN void ph_square_sums_at(int64_t i, ph_square_sums_args a)
         for (int l = 0; l < PH_PARTIAL; l++)
             sum[l] += ((double)x[k + l] - center) * ((double)x[k + l] - center);
     }
-    for (int l = 0; k < count; k++, l++)
-        sum[l] += ((double)x[k] - center) * ((double)x[k] - center);
+    for (int l = 0; k + l < count; l++)
+        sum[l] += ((double)x[k + l] - center) * ((double)x[k + l] - center);
     a.sums[i] = ph_partial_sum(sum);
 }
 
@@ -112,12 +112,15 @@ PH_FN void ph_adam_complex_span(int64_t row, int64_t first, int64_t count, ph_ad
         PH_SIMD
         for (int64_t k = 0; k < count; k++) {
             const float re = g[2 * k], im = g[2 * k + 1];
-            m[2 * k] = s.beta1 * m[2 * k] + (1.0f - s.beta1) * re;
-            m[2 * k + 1] = s.beta1 * m[2 * k + 1] + (1.0f - s.beta1) * im;
-            v[k] = s.beta2 * v[k] + (1.0f - s.beta2) * (0.5f * (re * re + im * im));
-            const float rate = ph_adam_filter(frequency[k], inverse) * ph_adam_rate(v[k], s);
-            c[2 * k] += rate * m[2 * k];
-            c[2 * k + 1] += rate * m[2 * k + 1];
+            const float m_re = s.beta1 * m[2 * k] + (1.0f - s.beta1) * re;
+            const float m_im = s.beta1 * m[2 * k + 1] + (1.0f - s.beta1) * im;
+            const float square = s.beta2 * v[k] + (1.0f - s.beta2) * (0.5f * (re * re + im * im));
+            const float rate = ph_adam_filter(frequency[k], inverse) * ph_adam_rate(square, s);
+            m[2 * k] = m_re;
+            m[2 * k + 1] = m_im;
+            v[k] = square;
+            c[2 * k] += rate * m_re;
+            c[2 * k + 1] += rate * m_im;
         }
         return;
     }
@@ -125,12 +128,16 @@ PH_FN void ph_adam_complex_span(int64_t row, int64_t first, int64_t count, ph_ad
     for (int64_t k = 0; k < count; k++) {
         const float filter = ph_adam_filter(frequency[k], inverse);
         const float re = g[2 * k], im = g[2 * k + 1];
-        m[2 * k] = s.beta1 * m[2 * k] + (1.0f - s.beta1) * re;
-        m[2 * k + 1] = s.beta1 * m[2 * k + 1] + (1.0f - s.beta1) * im;
-        v[2 * k] = s.beta2 * v[2 * k] + (1.0f - s.beta2) * (re * re);
-        v[2 * k + 1] = s.beta2 * v[2 * k + 1] + (1.0f - s.beta2) * (im * im);
-        c[2 * k] += filter * ph_adam_rate(v[2 * k], s) * m[2 * k];
-        c[2 * k + 1] += filter * ph_adam_rate(v[2 * k + 1], s) * m[2 * k + 1];
+        const float m_re = s.beta1 * m[2 * k] + (1.0f - s.beta1) * re;
+        const float m_im = s.beta1 * m[2 * k + 1] + (1.0f - s.beta1) * im;
+        const float v_re = s.beta2 * v[2 * k] + (1.0f - s.beta2) * (re * re);
+        const float v_im = s.beta2 * v[2 * k + 1] + (1.0f - s.beta2) * (im * im);
+        m[2 * k] = m_re;
+        m[2 * k + 1] = m_im;
+        v[2 * k] = v_re;
+        v[2 * k + 1] = v_im;
+        c[2 * k] += filter * ph_adam_rate(v_re, s) * m_re;
+        c[2 * k + 1] += filter * ph_adam_rate(v_im, s) * m_im;
     }
 }
 
@@ -159,9 +166,11 @@ PH_FN void ph_adam_span(int64_t row, int64_t first, int64_t count, ph_adam_args 
     const float *g = a.gradient + first;
     PH_SIMD
     for (int64_t k = 0; k < count; k++) {
-        m[k] = s.beta1 * m[k] + (1.0f - s.beta1) * g[k];
-        v[k] = s.beta2 * v[k] + (1.0f - s.beta2) * (g[k] * g[k]);
-        x[k] += ph_adam_rate(v[k], s) * m[k];
+        const float first_moment = s.beta1 * m[k] + (1.0f - s.beta1) * g[k];
+        const float second_moment = s.beta2 * v[k] + (1.0f - s.beta2) * (g[k] * g[k]);
+        m[k] = first_moment;
+        v[k] = second_moment;
+        x[k] += ph_adam_rate(second_moment, s) * first_moment;
     }
 }
 

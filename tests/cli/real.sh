@@ -18,8 +18,10 @@ run 2 render "$inception" softmax2_pre_activation:1 --size 128 --preprocess luci
 line 224
 run 2 render "$squeezenet" fire9/concat:1 --size 4 --preprocess caffe
 line ""
+run 1 render "$inception" mixed3a:1 --size 5000 --memory 1G --preprocess lucid
+line "1024 MiB" "--size"
 run 1 render "$inception" mixed3a:1 --size 100000 --preprocess lucid
-line memory
+line "too large"
 left
 
 run 0 render "$inception" mixed3a:1 --preprocess lucid --size 64x48 --steps 4 -o a.png --json

@@ -73,6 +73,11 @@ line "another model" "--force"
 run 0 render twin.onnx --from old.png -o other.png --force --quiet
 differ old.png other.png
 run 0 render net.onnx --from old.png -o flags.png --mean 0.1
-says "other preprocessing"
-left cut.png flags.png new.png old.png other.png sheet.png twin.onnx x1.png x2.png
+differ old.png flags.png
+# Preprocessing given by flags is part of the settings too.
+run 0 render net.onnx --from flags.png -o flags2.png --quiet
+same flags.png flags2.png
+run 0 render net.onnx --from flags.png -o preset.png --preprocess caffe --quiet
+differ flags.png preset.png
+left cut.png flags.png flags2.png new.png old.png other.png preset.png sheet.png twin.onnx x1.png x2.png
 finish

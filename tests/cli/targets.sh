@@ -41,7 +41,7 @@ picture other.png 40 48
 left other.png
 bad 2 64 class:ring --size 32
 bad 2 "" conv1:0 --size 1x1
-bad 1 memory conv1:0 --size 100000x100000
+bad 1 large conv1:0 --size 100000x100000
 bad 1 memory conv1:0 --memory 1K
 bad 1 missing.jpg conv1:0 --init missing.jpg
 bad 1 net.onnx conv1:0 --init net.onnx

@@ -135,8 +135,9 @@ SETTINGS = {
     "empty": "{}",
     "list": "[1, 2, 3]",
     "cut": '{"target": "conv1:0", "settings": {"steps"',
-    "real": '{"program": "phosphene", "version": "0.1.0", "model": "' + 64 * "0" + '", "target": "conv1:0", "negative": false, '
-    '"backend": "ref", "steps_done": 3, "interrupted": false, "options": {"steps": 3, "lr": 0.1}, "course": [1, 2, 3]}',
+    "real": '{"program": "phosphene", "version": "0.1.0", "model": "' + 64 * "0" + '", "target": "conv1:0", '
+    '"negative": false, "backend": "ref", "steps_done": 3, "interrupted": false, '
+    '"options": {"steps": 3, "lr": 0.1}, "course": [1, 2, 3]}',
     "wrong_types": '{"program": 1, "target": 3, "negative": "maybe", "options": {"steps": [], "lr": {}, "seed": -1}}',
     "absurd": '{"program": "phosphene", "target": "a", "options": {"steps": 1e300, "lr": -1, "preset": "none"}}',
     "nested": '{"a":' * 2000 + "1" + "}" * 2000,

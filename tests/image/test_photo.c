@@ -39,12 +39,12 @@ static double difference(const ph_photo *a, const ph_photo *b, double *mean)
 {
     double worst = 0, sum = 0;
     if (a->width != b->width || a->height != b->height || a->channels != b->channels)
-        return INFINITY;
+        return HUGE_VAL;
     const int count = a->width * a->height * a->channels;
     for (int i = 0; i < count; i++) {
         const double d = 255 * fabs((double)a->pixels[i] - (double)b->pixels[i]);
         if (!(d <= worst))
-            worst = d == d ? d : INFINITY;
+            worst = d == d ? d : HUGE_VAL;
         sum += d;
     }
     *mean = sum / count;
@@ -149,7 +149,7 @@ END_TEST
 START_TEST(test_orientation)
 {
     char path[256];
-    double mean = INFINITY;
+    double mean = HUGE_VAL;
     snprintf(path, sizeof path, SHARED "jpeg_suite/exif_orientation/orient_%d.jpg", _i);
     if (!scratch_shared(path))
         return;

@@ -217,7 +217,7 @@ static const struct {
     {"mixed:1@9,0", PH_MISUSE, {"@8,7", "@9,0"}},
     {"mixed:1@0,8", PH_MISUSE, {"@8,7", "@0,8"}},
     {"mixed:1@3", PH_MISUSE, {"@Y,X", "@3"}},
-    {"mixed:1@-1,2", PH_MISUSE, {"'+' or '-'", ""}},
+    {"mixed:1@-1,2", PH_MISUSE, {"'1,2'", ""}},
     {"mixed:1@1,", PH_MISUSE, {"@Y,X", ""}},
     {"mixed@1,2", PH_MISUSE, {"mixed_out:CHANNEL@1,2", ""}},
     {"logits:1@0,1", PH_MISUSE, {"@0,0", "@0,1"}},

@@ -1,4 +1,5 @@
-/* Small networks for the tests of the render loop, with pseudo-random weights. Input "picture" [1, C, H, W], sizes free. */
+/* Small networks for the tests of the render loop, with pseudo-random weights. Input "picture" [1, C, H, W], sizes
+ * free. */
 #ifndef TESTS_RENDER_NETS_H
 #define TESTS_RENDER_NETS_H
 
@@ -13,8 +14,8 @@ typedef enum net_kind {
     NET_GREY      /* NET_RELU with one input channel */
 } net_kind;
 
-/* Writes the network to a temporary file, loads it with --preprocess unit and deletes the file; fails the test on error.
- * Free with ph_model_free. */
+/* Writes the network to a temporary file, loads it with --preprocess unit and deletes the file; fails the test on
+ * error. Free with ph_model_free. */
 ph_model *net_load(net_kind kind);
 
 #endif

@@ -86,8 +86,8 @@ static void assert_same_picture(const ph_result *a, const ph_result *b)
 
 START_TEST(every_kind_of_target_rises)
 {
-    static const char *const targets[] = {"conv2:3", "joined", "relu1:2@4,5", "conv1:1 - 0.5*conv1:2",
-                                          "relu2:rand(7)", "class:2", "prob:1", "conv3:4@"};
+    static const char *const targets[] = {"conv2:3",       "joined",  "relu1:2@4,5", "conv1:1 - 0.5*conv1:2",
+                                          "relu2:rand(7)", "class:2", "prob:1",      "conv3:4@"};
     ph_model *model = net_load(NET_RELU);
     ph_render_options options = small_options(backends[_i]);
     options.steps = 48;
@@ -142,8 +142,8 @@ START_TEST(seeds_change_the_picture_and_repeat_it)
     options.seed = 1;
     ck_assert_int_eq(ph_render(model, "conv2:1", &options, &other, NULL), PH_OK);
     assert_same_picture(first, again);
-    ck_assert_int_ne(memcmp(ph_result_pixels(first, -1, NULL), ph_result_pixels(other, -1, NULL),
-                            picture_bytes(first)), 0);
+    ck_assert_int_ne(memcmp(ph_result_pixels(first, -1, NULL), ph_result_pixels(other, -1, NULL), picture_bytes(first)),
+                     0);
     ph_result_free(&first);
     ph_result_free(&again);
     ph_result_free(&other);
@@ -320,8 +320,8 @@ START_TEST(too_little_memory_says_both_numbers)
 END_TEST
 
 #ifdef PH_WITH_ONEDNN
-/* The two backends round differently and ReLUs switch, so pictures drift apart slowly; after 12 steps of a smooth network
- * (no switching) only rounding is left: 2 grey levels bound what Adam makes of 1e-6 relative gradient noise. */
+/* The two backends round differently and ReLUs switch, so pictures drift apart slowly; after 12 steps of a smooth
+ * network (no switching) only rounding is left: 2 grey levels bound what Adam makes of 1e-6 relative gradient noise. */
 START_TEST(backends_agree)
 {
     ph_model *model = net_load(NET_SMOOTH);

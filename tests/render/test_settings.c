@@ -39,13 +39,16 @@ static ph_render_options unusual(void)
     return options;
 }
 
+static const ph_preprocess preprocess = {
+    .channels = 3, .lo = 0, .hi = 255, .mean = {104, 117, 123}, .std = {1, 1, 1}, .order = {2, 1, 0}};
+
 static ph_settings_source source_of(const ph_render_options *options)
 {
     return (ph_settings_source){.options = options,
                                 .width = 320,
                                 .height = 240,
                                 .model_sha256 = SHA256,
-                                .preprocess = "torchvision (default)",
+                                .preprocess = &preprocess,
                                 .target = "mixed4a:476 - \"odd name\":3",
                                 .negative = true,
                                 .backend = "cpu",
@@ -62,6 +65,8 @@ START_TEST(settings_come_back_as_they_were)
     ph_error err = {0};
     ck_assert_int_eq(ph_settings_write(&source, &json, &err), PH_OK);
     ck_assert_ptr_null(strchr(json, '\n'));
+    ck_assert_ptr_nonnull(strstr(json, "\"preprocessing\": {\"range\": \"0,255\", \"mean\": \"104,117,123\", "
+                                       "\"std\": \"1,1,1\", \"channels\": \"bgr\"}"));
 
     ph_render_options back = fresh();
     back.threads = 3;

@@ -50,17 +50,22 @@ static void set_up(fixture *f, const char *param, const char *colour, bool warp)
     MUST(ph_model_shapes(f->model, SIZE, SIZE + 2, &f->input, &channels_last, &f->shapes, &err));
     for (int b = 0; b < BATCH; b++) {
         char notice[400];
-        MUST(ph_target_parse(f->model->graph, f->shapes, f->model->preprocess, texts[b], b == 1, &f->targets[b],
-                             notice, sizeof notice, &err));
+        MUST(ph_target_parse(f->model->graph, f->shapes, f->model->preprocess, texts[b], b == 1, &f->targets[b], notice,
+                             sizeof notice, &err));
         for (int t = 0; t < f->targets[b]->term_count; t++)
             want(f, f->targets[b]->terms[t].value);
     }
-    const ph_lower_options lower = {.input = f->input, .simplify = true, .wanted = f->wanted,
-                                    .wanted_count = f->wanted_count};
+    const ph_lower_options lower = {
+        .input = f->input, .simplify = true, .wanted = f->wanted, .wanted_count = f->wanted_count};
     MUST(ph_lower(f->model->graph, &lower, &f->net, &err));
     MUST(ph_device_open("ref", NULL, &f->device, NULL, 0, &err));
-    const ph_step_config config = {.options = &f->options, .preprocess = f->model->preprocess, .net = f->net,
-                                   .batch = BATCH, .width = SIZE, .height = SIZE + 2, .channels = 3};
+    const ph_step_config config = {.options = &f->options,
+                                   .preprocess = f->model->preprocess,
+                                   .net = f->net,
+                                   .batch = BATCH,
+                                   .width = SIZE,
+                                   .height = SIZE + 2,
+                                   .channels = 3};
     MUST(ph_step_new(f->device, &config, &f->step, &err));
     ph_shape shapes[MAX_WANTED];
     for (int o = 0; o < f->wanted_count; o++)
@@ -132,8 +137,8 @@ static void check_directions(const char *param, const char *colour, bool warp)
         }
         for (int b = 0; b < BATCH; b++)
             ck_assert_msg(fabs(slope[b] - expected[b]) <= 3e-4 + 2e-3 * fabs(expected[b]),
-                          "%s %s warp %d, picture %d, direction %d: slope %.8g, gradient %.8g", param, colour, warp, b, k,
-                          slope[b], expected[b]);
+                          "%s %s warp %d, picture %d, direction %d: slope %.8g, gradient %.8g", param, colour, warp, b,
+                          k, slope[b], expected[b]);
     }
     ph_free(p);
     ph_free(d);
