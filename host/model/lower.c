@@ -10,8 +10,7 @@
 #define FOLD_BASE (INT64_C(1) << 24)
 enum { FOLD_FACTOR = 4 };
 
-/* ---- One node
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- One node ---------------------------------------------------------------------------------------------------- */
 
 static ph_status check_inputs(ph_lowering *l, bool *constant)
 {
@@ -43,8 +42,7 @@ static ph_status lower_node(ph_lowering *l, int index)
     return rule->lower(l);
 }
 
-/* ---- Start and end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Start and end ----------------------------------------------------------------------------------------------- */
 
 static int64_t fold_limit(const ph_graph *graph)
 {
@@ -62,17 +60,38 @@ static void lowering_stop(ph_lowering *l)
     l->known = NULL;
 }
 
+/* The net's input. A picture of [1, H, W, C] is turned from [1, C, H, W], the order in which pictures come. */
+static ph_status add_picture(ph_lowering *l, int picture, const ph_shape *input, bool channels_last)
+{
+    static const int to_pixels[] = {0, 2, 3, 1};
+    ph_known *known = &l->known[picture];
+    ph_tensor tensor = {.shape = *input, .name = known->name, .producer = -1};
+    if (channels_last)
+        tensor.shape = (ph_shape){.rank = 4, .dim = {input->dim[0], input->dim[3], input->dim[1], input->dim[2]}};
+    known->shape = *input;
+    l->net->input = known->tensor = ph_net_add_tensor(l->net, &tensor);
+    if (l->net->input >= 0 && channels_last) {
+        tensor.shape = *input;
+        ph_op op = {.kind = PH_OP_TRANSPOSE, .name = known->name, .out = ph_net_add_tensor(l->net, &tensor)};
+        memcpy(op.p.perm, to_pixels, sizeof to_pixels);
+        known->tensor = op.out;
+        if (op.out >= 0 && ph_net_add_op(l->net, &op, &l->net->input, 1) < 0)
+            known->tensor = -1;
+    }
+    return known->tensor < 0 ? ph_fail_memory(l->err, sizeof tensor, "the network") : PH_OK;
+}
+
 /* Everything known before the first node runs: constants and the picture. */
-static ph_status lowering_start(ph_lowering *l, const ph_shape *input)
+static ph_status lowering_start(ph_lowering *l, const ph_shape *input, bool channels_last)
 {
     int picture;
     PH_TRY(ph_graph_picture_input(l->graph, &picture, l->err));
     if (input->rank < 0 || input->rank > PH_MAX_RANK || ph_shape_count_within(input, PH_TENSOR_LIMIT) < 1)
         return ph_fail(l->err, PH_MISUSE, "the picture's size is empty or too large for the network");
     const ph_shape *declared = &l->graph->values[picture].declared;
-    if (declared->rank >= 0 && declared->rank != input->rank)
-        return ph_fail(l->err, PH_MISUSE, "input '%.120s' has %d dimensions, not %d", l->graph->values[picture].name,
-                       declared->rank, input->rank);
+    if ((declared->rank >= 0 && declared->rank != input->rank) || (channels_last && input->rank != 4))
+        return ph_fail(l->err, PH_MISUSE, "input '%.120s' does not have %d dimensions", l->graph->values[picture].name,
+                       input->rank);
     l->net = ph_net_new();
     l->known = ph_alloc((size_t)l->graph->value_count, sizeof *l->known);
     if (!l->net || !l->known)
@@ -83,13 +102,7 @@ static ph_status lowering_start(ph_lowering *l, const ph_shape *input)
         if (value->constant)
             l->known[v].shape = value->constant->shape;
     }
-    const ph_tensor tensor = {.shape = *input, .name = l->graph->values[picture].name, .producer = -1};
-    l->net->input = ph_net_add_tensor(l->net, &tensor);
-    if (l->net->input < 0)
-        return ph_fail_memory(l->err, sizeof tensor, "the network");
-    l->known[picture].shape = *input;
-    l->known[picture].tensor = l->net->input;
-    return PH_OK;
+    return add_picture(l, picture, input, channels_last);
 }
 
 static ph_status fix_values(ph_lowering *l, const ph_lower_options *options)
@@ -122,8 +135,7 @@ static ph_status name_outputs(ph_lowering *l, const ph_lower_options *options)
     return PH_OK;
 }
 
-/* ---- All nodes that the wanted values need
- * ------------------------------------------------------------------------------- */
+/* ---- All nodes that the wanted values need ----------------------------------------------------------------------- */
 
 static ph_status mark_needed(const ph_graph *graph, const ph_lower_options *options, bool *needed, ph_error *err)
 {
@@ -154,7 +166,7 @@ ph_status ph_lower_once(const ph_graph *graph, const ph_lower_options *options, 
     if (!needed)
         return ph_fail_memory(err, (size_t)graph->value_count, "the network");
     PH_TRY_GOTO(status, end, mark_needed(graph, options, needed, err));
-    PH_TRY_GOTO(status, end, lowering_start(&l, &options->input));
+    PH_TRY_GOTO(status, end, lowering_start(&l, &options->input, options->channels_last));
     PH_TRY_GOTO(status, end, fix_values(&l, options));
     for (int n = 0; n < graph->node_count; n++)
         if (needed[graph->value_count + n])
@@ -192,8 +204,7 @@ ph_status ph_lower(const ph_graph *graph, const ph_lower_options *options, ph_ne
     return status;
 }
 
-/* ---- Shapes alone
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Shapes alone ------------------------------------------------------------------------------------------------ */
 
 ph_status ph_infer_shapes(const ph_graph *graph, const ph_shape *input, ph_shape *shapes, double *macs, bool *supported,
                           ph_error *err)
@@ -201,7 +212,7 @@ ph_status ph_infer_shapes(const ph_graph *graph, const ph_shape *input, ph_shape
     ph_status status = PH_OK;
     ph_error failure = {0};
     ph_lowering l = {.graph = graph, .dry = true, .fold_budget = fold_limit(graph), .err = err};
-    PH_TRY_GOTO(status, end, lowering_start(&l, input));
+    PH_TRY_GOTO(status, end, lowering_start(&l, input, false));
     l.err = &failure;
     for (int n = 0; n < graph->node_count; n++) {
         const int before = l.net->op_count;

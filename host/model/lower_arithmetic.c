@@ -5,8 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- What constants are computed with ------------------------------------------------------------------------------
- */
+/* ---- What constants are computed with ---------------------------------------------------------------------------- */
 
 /* Integers wrap around, as ONNX's runtimes do; unsigned arithmetic makes that defined. */
 static bool add_ints(int64_t a, int64_t b, int64_t *out)
@@ -74,8 +73,7 @@ static const ph_constant_fn constant_fns[] = {
     [PH_BINARY_DIV] = {.real = div_reals, .integer = div_ints},
 };
 
-/* ---- Two operands ---------------------------------------------------------------------------------------------------
- */
+/* ---- Two operands ------------------------------------------------------------------------------------------------ */
 
 /* One operand is a constant that varies along axis 1 at most and the result is exact: AFFINE. */
 static ph_status try_affine(ph_lowering *l, ph_binary_kind kind, int x, int c, bool constant_first, int *out)
@@ -139,8 +137,7 @@ ph_status ph_rule_arithmetic(ph_lowering *l)
     return binary(l, PH_BINARY_DIV);
 }
 
-/* ---- Any number of operands
- * ------------------------------------------------------------------------------------------ */
+/* ---- Any number of operands -------------------------------------------------------------------------------------- */
 
 /* Folds the constant operands into one; NULL when there are none. */
 static ph_status fold_constants(ph_lowering *l, const ph_constant_fn *fn, const ph_array **folded)

@@ -13,8 +13,7 @@ static ph_status need(ph_lowering *l, int k, const ph_array **array)
     return x.array ? PH_OK : ph_lowering_unsupported(l);
 }
 
-/* ---- Unary
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Unary ------------------------------------------------------------------------------------------------------- */
 
 static double reciprocal(double x)
 {
@@ -96,8 +95,7 @@ ph_status ph_rule_unary(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- Comparisons
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Comparisons ------------------------------------------------------------------------------------------------- */
 
 static double equal_reals(double a, double b)
 {
@@ -178,8 +176,7 @@ ph_status ph_rule_where(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- Making constants
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Making constants -------------------------------------------------------------------------------------------- */
 
 /* ONNX's numbers of element types. */
 enum { ONNX_FLOAT = 1, ONNX_STRING = 8, ONNX_BOOL = 9, ONNX_FLOAT16 = 10, ONNX_DOUBLE = 11, ONNX_BFLOAT16 = 16 };
@@ -304,8 +301,7 @@ ph_status ph_rule_range(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- Shapes as values
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Shapes as values -------------------------------------------------------------------------------------------- */
 
 static int64_t clamp_axis(int64_t axis, int rank)
 {

@@ -44,8 +44,7 @@ static ph_status needs_inputs(ph_lowering *l, int64_t needs, int64_t gets)
     return ph_lowering_misfit(l, "needs %lld inputs but gets %lld", (long long)needs, (long long)gets);
 }
 
-/* ---- Gemm: alpha A' B' + beta C ------------------------------------------------------------------------------------
- */
+/* ---- Gemm: alpha A' B' + beta C ---------------------------------------------------------------------------------- */
 
 /* C as the bias of a DENSE: one number or one row. */
 static ph_status row_bias(ph_lowering *l, int64_t features, float beta, const float **bias)
@@ -134,8 +133,7 @@ ph_status ph_rule_gemm(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- MatMul --------------------------------------------------------------------------------------------------------
- */
+/* ---- MatMul ------------------------------------------------------------------------------------------------------ */
 
 /* The right factor is a constant matrix or vector. */
 static ph_status matmul_dense(ph_lowering *l, int a, const ph_shape *b)

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- For constants and tensors alike
- * ---------------------------------------------------------------------------------- */
+/* ---- For constants and tensors alike ----------------------------------------------------------------------------- */
 
 static void known_tensor(const ph_lowering *l, int tensor, ph_known *out)
 {
@@ -77,8 +76,7 @@ ph_status ph_move_slice(ph_lowering *l, const ph_known *in, const ph_slice_param
     return PH_OK;
 }
 
-/* ---- Nothing happens
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- Nothing happens --------------------------------------------------------------------------------------------- */
 
 ph_status ph_rule_identity(ph_lowering *l)
 {
@@ -97,8 +95,7 @@ ph_status ph_rule_dropout(ph_lowering *l)
     return ph_rule_identity(l);
 }
 
-/* ---- Another shape
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Another shape ----------------------------------------------------------------------------------------------- */
 
 static ph_status give_reshaped(ph_lowering *l, const ph_known *in, const ph_shape *shape)
 {
@@ -191,8 +188,7 @@ ph_status ph_rule_unsqueeze(ph_lowering *l)
     return give_reshaped(l, &x, &shape);
 }
 
-/* ---- Another order
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Another order ----------------------------------------------------------------------------------------------- */
 
 ph_status ph_rule_transpose(ph_lowering *l)
 {

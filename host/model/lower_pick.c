@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* ---- Slice
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Slice ------------------------------------------------------------------------------------------------------- */
 
 static int64_t clamp(int64_t x, int64_t low, int64_t high)
 {
@@ -74,8 +73,7 @@ static ph_status take(ph_lowering *l, const ph_known *x, int axis, int64_t start
     return ph_move_slice(l, x, &slice, &shape, out);
 }
 
-/* ---- Split
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Split ------------------------------------------------------------------------------------------------------- */
 
 /* The sizes of the pieces: attribute up to opset 12, then an input; without them equal pieces, the last one smaller. */
 static ph_status split_size(ph_lowering *l, const ph_array *given, const ph_attribute *a, int64_t size, int k,
@@ -120,8 +118,7 @@ ph_status ph_rule_split(ph_lowering *l)
                          : ph_lowering_misfit(l, "splits %lld of %lld entries", (long long)start, (long long)size);
 }
 
-/* ---- Gather
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Gather ------------------------------------------------------------------------------------------------------ */
 
 static ph_status gather_constant(ph_lowering *l, const ph_array *x, const ph_array *indices, int axis,
                                  const ph_shape *shape)
@@ -195,8 +192,7 @@ ph_status ph_rule_gather(ph_lowering *l)
     return x.array ? gather_constant(l, x.array, indices, axis, &shape) : gather_slice(l, &x, indices, axis, &shape);
 }
 
-/* ---- Concat
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Concat ------------------------------------------------------------------------------------------------------ */
 
 static ph_status concat_shape(ph_lowering *l, int *axis, ph_shape *shape, bool *constant)
 {
@@ -269,8 +265,7 @@ ph_status ph_rule_concat(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- Pad
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Pad --------------------------------------------------------------------------------------------------------- */
 
 /* begin and end of each axis: attribute up to opset 10, then inputs, for the listed axes alone from opset 18 on. */
 static ph_status read_pads(ph_lowering *l, int rank, int64_t begin[PH_MAX_RANK], int64_t end[PH_MAX_RANK])
@@ -337,8 +332,7 @@ ph_status ph_rule_pad(ph_lowering *l)
     return PH_OK;
 }
 
-/* ---- Expand
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- Expand ------------------------------------------------------------------------------------------------------ */
 
 /* A computed tensor is repeated by a product with ones. */
 static ph_status expand_tensor(ph_lowering *l, int in, const ph_shape *shape)

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Layout of the input
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Layout of the input ----------------------------------------------------------------------------------------- */
 
 static bool is_colour_count(int64_t dim)
 {
@@ -53,8 +52,7 @@ static int64_t guess_channels(const ph_graph *graph)
     return 3;
 }
 
-/* ---- The input's shape
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- The input's shape ------------------------------------------------------------------------------------------- */
 
 enum { DEFAULT_SIZE = 224 };
 
@@ -105,8 +103,7 @@ ph_status ph_picture_shape(const ph_graph *graph, int width, int height, ph_shap
     return PH_OK;
 }
 
-/* ---- Advice
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Advice ------------------------------------------------------------------------------------------------------ */
 
 /* Elements that all trials together may fold: a hostile file must not make the search slow. */
 #define TRIAL_BUDGET (INT64_C(1) << 24)
@@ -176,7 +173,7 @@ ph_status ph_lower_size_advice(const ph_graph *graph, const ph_lower_options *op
     int picture;
     int64_t good = 0;
     if (options->input.rank == 4 && ph_graph_picture_input(graph, &picture, NULL) == PH_OK) {
-        trial.y = is_channels_last(graph, picture) ? 1 : 2;
+        trial.y = options->channels_last || is_channels_last(graph, picture) ? 1 : 2;
         trial.x = trial.y + 1;
         good = find_size(&trial, &graph->values[picture].declared);
     }

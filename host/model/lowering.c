@@ -192,8 +192,7 @@ const char *ph_attribute_text(const ph_lowering *l, const char *name, const char
     return a && a->kind == PH_ATTR_STRING && a->s ? a->s : fallback;
 }
 
-/* ---- Results ------------------------------------------------------------------------------------------------------
- */
+/* ---- Results ----------------------------------------------------------------------------------------------------- */
 
 const ph_shape *ph_tensor_shape(const ph_lowering *l, int tensor)
 {

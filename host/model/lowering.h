@@ -52,8 +52,7 @@ ph_status ph_lower_once(const ph_graph *graph, const ph_lower_options *options, 
 ph_status ph_lower_size_advice(const ph_graph *graph, const ph_lower_options *options, const ph_error *failure,
                                ph_error *err);
 
-/* ---- Errors: "layer 'NAME' (Op) TEXT" (lowering.c) ----------------------------------------------------------------
- */
+/* ---- Errors: "layer 'NAME' (Op) TEXT" (lowering.c) --------------------------------------------------------------- */
 
 ph_status ph_lowering_fail(ph_lowering *l, ph_status status, const char *format, ...) PH_PRINTF(3, 4);
 /* PH_FORMAT for shapes that contradict each other: another picture size may fit. */
@@ -64,8 +63,7 @@ ph_status ph_lowering_memory(ph_lowering *l);
 /* The node's name, or its first output's. */
 const char *ph_lowering_name(const ph_lowering *l);
 
-/* ---- Reading the node (lowering.c) --------------------------------------------------------------------------------
- */
+/* ---- Reading the node (lowering.c) ------------------------------------------------------------------------------- */
 
 bool ph_has_input(const ph_lowering *l, int k);
 /* The k-th input, which must be there. */
@@ -97,8 +95,7 @@ ph_status ph_mark_axes(ph_lowering *l, const ph_ints *axes, int rank, bool other
 /* A string attribute; the fallback when absent. */
 const char *ph_attribute_text(const ph_lowering *l, const char *name, const char *fallback);
 
-/* ---- Writing the net (lower_emit.c) ---------------------------------------------------------------------------------
- */
+/* ---- Writing the net (lower_emit.c) ------------------------------------------------------------------------------ */
 
 /* Appends an operator and the tensor it writes. op->name, in, in_count and out are filled here. */
 ph_status ph_emit(ph_lowering *l, ph_op op, const int *in, int in_count, const ph_shape *shape, int *out);
@@ -122,24 +119,21 @@ ph_status ph_emit_as_rank(ph_lowering *l, int in, int rank, int *out);
 
 const ph_shape *ph_tensor_shape(const ph_lowering *l, int tensor);
 
-/* ---- Results (lowering.c) ------------------------------------------------------------------------------------------
- */
+/* ---- Results (lowering.c) ---------------------------------------------------------------------------------------- */
 
 /* Output k of the node is this tensor or constant. */
 void ph_give_tensor(ph_lowering *l, int k, int tensor);
 void ph_give_array(ph_lowering *l, int k, const ph_array *array);
 void ph_give(ph_lowering *l, int k, const ph_known *known);
 
-/* ---- Moving values: computed for constants, an operator otherwise (lower_move.c) -----------------------------------
- */
+/* ---- Moving values: computed for constants, an operator otherwise (lower_move.c) --------------------------------- */
 
 ph_status ph_move_reshape(ph_lowering *l, const ph_known *in, const ph_shape *shape, ph_known *out);
 ph_status ph_move_transpose(ph_lowering *l, const ph_known *in, const int *perm, ph_known *out);
 ph_status ph_move_slice(ph_lowering *l, const ph_known *in, const ph_slice_params *slice, const ph_shape *shape,
                         ph_known *out);
 
-/* ---- The rules (one file per theme; the table is in lower_rules.c)
- * --------------------------------------------------- */
+/* ---- The rules (one file per theme; the table is in lower_rules.c) ----------------------------------------------- */
 
 #define PH_RULE_LIST(X)                                                                                                \
     X(conv, "Conv", false)                                                                                             \

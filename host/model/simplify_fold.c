@@ -34,8 +34,7 @@ static void take_over(ph_net *net, ph_op *last, ph_op *op)
     op->kind = PH_OP_COUNT;
 }
 
-/* ---- y = scale x + shift
- * ------------------------------------------------------------------------------------------------- */
+/* ---- y = scale x + shift ----------------------------------------------------------------------------------------- */
 
 /* Weights in blocks of `run` numbers; block i makes the output channel i / outer * inner + i % inner. */
 typedef struct ph_weight_layout {
@@ -112,8 +111,7 @@ static bool try_affine(ph_net *net, const int *readers, ph_op *op)
     return done;
 }
 
-/* ---- Constants in BINARY
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- Constants in BINARY ----------------------------------------------------------------------------------------- */
 
 /* The constant varies along the last axis alone: a bias of the matrix product before it. */
 static bool try_bias(ph_net *net, const int *readers, ph_op *op, int x, int c)
@@ -168,8 +166,7 @@ static bool try_binary(ph_net *net, const int *readers, ph_op *op)
     return op->kind != PH_OP_BINARY || binary_to_affine(net, op, x, c);
 }
 
-/* ---- The pass
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- The pass ---------------------------------------------------------------------------------------------------- */
 
 static void fuse_relu(ph_net *net, const int *readers, ph_op *op)
 {

@@ -24,8 +24,7 @@ typedef struct ph_sweep {
     int old_count;
 } ph_sweep;
 
-/* ---- Views
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Views ------------------------------------------------------------------------------------------------------- */
 
 static ph_shape to_base(const ph_shape *shape, const int *perm)
 {
@@ -80,8 +79,7 @@ static void note_transpose(ph_sweep *s, const ph_op *op)
     }
 }
 
-/* ---- Operators in the base's layout
- * --------------------------------------------------------------------------------------- */
+/* ---- Operators in the base's layout ------------------------------------------------------------------------------ */
 
 static ph_shape aligned(const ph_shape *shape, int rank)
 {

@@ -79,18 +79,28 @@ typedef struct ph_pool_loop {
 } ph_pool_loop;
 typedef ph_pool_loop ph_max_pool_loop, ph_max_pool_back_loop, ph_average_pool_loop, ph_average_pool_back_loop;
 
-/* item = position, of [positions, channels]. `scratch`: per part `scratch_floats` floats. */
+/* item = position, of [positions, channels]. `scratch`: per part `scratch_floats` floats, see ph_lrn_scratch. */
 typedef struct ph_lrn_loop {
     const float *x;
     float *y; /* y, or dx */
     const float *dy;
     float *scratch;
     int64_t scratch_floats, channels;
+    int64_t tile;          /* positions done together */
     int64_t before, after; /* the window of channel c is c - before … c + after */
     float alpha, beta, bias; /* alpha already divided by the size */
     bool add;
 } ph_lrn_loop;
 typedef ph_lrn_loop ph_lrn_back_loop;
+
+/* Sets tile and scratch_floats from channels and window: four rows of padded positions that the nearest cache holds. */
+static inline void ph_lrn_scratch(ph_lrn_loop *loop)
+{
+    enum { TILE_FLOATS = 2048 };
+    const int64_t step = loop->channels + loop->before + loop->after;
+    loop->tile = step < TILE_FLOATS ? TILE_FLOATS / step : 1;
+    loop->scratch_floats = (4 * loop->tile * step + 15) / 16 * 16;
+}
 
 /* item = (panel of PH_PANEL columns, block of PH_BLOCK rows), rows running fastest: c[m, n] (+)= bias[n] +
  * sum over k, in order, of a[m, k] b[k, n]. */

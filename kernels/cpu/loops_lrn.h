@@ -1,4 +1,4 @@
-/* Bodies of the local response normalization, one position at a time over its channels. Included by loops.c.
+/* Bodies of the local response normalization, along the channels of each position. Included by loops.c.
  *
  * With s[c] = bias + alpha sum over the window of x^2 and p[c] = s[c]^-beta: y = x p, and
  * dx[j] = dy[j] p[j] - 2 alpha beta x[j] sum over the c whose window holds j of dy[c] x[c] p[c] / s[c]. */
@@ -6,84 +6,149 @@
 #define PH_CPU_LOOPS_LRN_H
 
 #include "kernels/cpu/loops.h"
+#include "kernels/element/ph_math.h"
 
 #include <math.h>
 #include <string.h>
 
-/* sum[c] = padded[c] + … + padded[c + length - 1]. */
-static inline void slide(const float *padded, float *sum, int64_t length, int64_t channels)
+/* sum[c] = padded[c] + … + padded[c + length - 1], as a fixed tree of doublings; destroys `padded`. */
+static inline void slide(float *padded, float *sum, int64_t length, int64_t channels)
 {
-    memcpy(sum, padded, (size_t)channels * sizeof *sum);
-    for (int64_t k = 1; k < length; k++)
-        for (int64_t c = 0; c < channels; c++)
-            sum[c] += padded[c + k];
+    int64_t reach = channels + length - 1, offset = 0;
+    bool started = false;
+    for (int64_t bit = 1; bit <= length; bit *= 2) {
+        if (length & bit) {
+            for (int64_t c = 0; c < channels; c++)
+                sum[c] = started ? sum[c] + padded[c + offset] : padded[c + offset];
+            started = true;
+            offset += bit;
+        }
+        /* padded[c] becomes the sum of 2 bit neighbours. Reading runs ahead of writing. */
+        reach -= bit;
+        for (int64_t c = 0; 2 * bit <= length && c < reach; c++)
+            padded[c] += padded[c + bit];
+    }
 }
 
-/* s -> s^-beta, in place or not; the usual exponents without powf. */
-static inline void power(const float *s, float *p, float beta, int64_t channels)
+/* 1 / sqrt(s) for normal positive s: the bit pattern of a float is nearly its logarithm, which gives 3 % accuracy; each
+ * Newton step r (3 - s r^2) / 2 squares the error. Within 2 ulp after three, and faster than division and root. */
+static inline float inverse_root(float s)
+{
+    const float half = 0.5f * s;
+    float r = ph_float_of_bits(0x5f375a86u - (ph_bits_of_float(s) >> 1));
+    r = r * (1.5f - half * r * r);
+    r = r * (1.5f - half * r * r);
+    return r * (1.5f - half * r * r);
+}
+
+/* p = s^-beta and, unless NULL, ratio = s^(-beta-1); p may be s. The usual exponents without powf. */
+static inline void power(const float *s, float *p, float *ratio, float beta, int64_t channels)
 {
     if (beta == 0.5f)
-        for (int64_t c = 0; c < channels; c++)
-            p[c] = 1.0f / sqrtf(s[c]);
+        for (int64_t c = 0; c < channels; c++) {
+            const float r = inverse_root(s[c]);
+            if (ratio)
+                ratio[c] = r * r * r;
+            p[c] = r;
+        }
     else if (beta == 0.75f)
         for (int64_t c = 0; c < channels; c++) {
-            const float root = sqrtf(s[c]);
-            p[c] = 1.0f / (root * sqrtf(root));
+            const float r = inverse_root(s[c]), power = r * (r * inverse_root(r));
+            if (ratio)
+                ratio[c] = power * (r * r);
+            p[c] = power;
         }
-    else if (beta == 1.0f)
-        for (int64_t c = 0; c < channels; c++)
-            p[c] = 1.0f / s[c];
     else
-        for (int64_t c = 0; c < channels; c++)
-            p[c] = powf(s[c], -beta);
+        for (int64_t c = 0; c < channels; c++) {
+            const float power = beta == 1.0f ? 1.0f / s[c] : powf(s[c], -beta);
+            if (ratio)
+                ratio[c] = power / s[c];
+            p[c] = power;
+        }
 }
 
-/* s of one position into `s`; `padded` holds channels + before + after floats, its margins zero. */
-static inline void normalizer(const ph_lrn_loop *l, const float *x, float *padded, float *s)
+/* Some positions at a time, each with margins of zeros that keep windows apart, so that the loops are long and read
+ * what was written well before. */
+typedef struct lrn_tile {
+    float *padded, *s, *p, *ratio;
+    int64_t step; /* channels and margins of one position */
+} lrn_tile;
+
+static inline lrn_tile tile_of(const ph_lrn_loop *l, int part)
 {
-    for (int64_t c = 0; c < l->channels; c++)
-        padded[l->before + c] = x[c] * x[c];
-    slide(padded, s, l->before + l->after + 1, l->channels);
-    for (int64_t c = 0; c < l->channels; c++)
-        s[c] = l->bias + l->alpha * s[c];
+    lrn_tile t = {.step = l->channels + l->before + l->after};
+    t.padded = l->scratch + part * l->scratch_floats;
+    t.s = t.padded + l->tile * t.step;
+    t.p = t.s + l->tile * t.step;
+    t.ratio = t.p + l->tile * t.step;
+    return t;
+}
+
+static inline void clear_margins(const ph_lrn_loop *l, const lrn_tile *t, int64_t count, int64_t before, int64_t after)
+{
+    for (int64_t i = 0; i < count; i++) {
+        memset(t->padded + i * t->step, 0, (size_t)before * sizeof(float));
+        memset(t->padded + i * t->step + before + l->channels, 0, (size_t)after * sizeof(float));
+    }
+}
+
+/* s of `count` positions, kept in the range of normal numbers. */
+static inline void normalizers(const ph_lrn_loop *l, const lrn_tile *t, const float *x, int64_t count)
+{
+    const float largest = 1e38f, smallest = 1e-37f;
+    const int64_t total = count * t->step - l->before - l->after;
+    clear_margins(l, t, count, l->before, l->after);
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t c = 0; c < l->channels; c++)
+            t->padded[i * t->step + l->before + c] = x[i * l->channels + c] * x[i * l->channels + c];
+    slide(t->padded, t->s, l->before + l->after + 1, total);
+    for (int64_t c = 0; c < total; c++) {
+        const float sum = l->bias + l->alpha * t->s[c];
+        t->s[c] = sum > largest ? largest : sum < smallest ? smallest : sum;
+    }
 }
 
 static void lrn(const void *args, int part, int64_t begin, int64_t end)
 {
     const ph_lrn_loop l = *(const ph_lrn_loop *)args;
-    float *padded = l.scratch + part * l.scratch_floats, *s = padded + l.channels + l.before + l.after;
-    memset(padded, 0, (size_t)(l.channels + l.before + l.after) * sizeof *padded);
-    for (int64_t i = begin; i < end; i++) {
-        const float *x = l.x + i * l.channels;
-        float *y = l.y + i * l.channels;
-        normalizer(&l, x, padded, s);
-        power(s, s, l.beta, l.channels);
-        for (int64_t c = 0; c < l.channels; c++)
-            y[c] = x[c] * s[c];
+    const lrn_tile t = tile_of(&l, part);
+    for (int64_t at = begin; at < end; at += l.tile) {
+        const int64_t count = end - at < l.tile ? end - at : l.tile;
+        const float *x = l.x + at * l.channels;
+        float *y = l.y + at * l.channels;
+        normalizers(&l, &t, x, count);
+        power(t.s, t.p, NULL, l.beta, count * t.step - l.before - l.after);
+        for (int64_t i = 0; i < count; i++)
+            for (int64_t c = 0; c < l.channels; c++)
+                y[i * l.channels + c] = x[i * l.channels + c] * t.p[i * t.step + c];
     }
 }
 
 static void lrn_back(const void *args, int part, int64_t begin, int64_t end)
 {
     const ph_lrn_loop l = *(const ph_lrn_loop *)args;
-    const int64_t channels = l.channels, length = channels + l.before + l.after;
-    float *padded = l.scratch + part * l.scratch_floats, *ratios = padded + length, *s = ratios + length;
-    float *p = s + channels;
-    memset(padded, 0, (size_t)(2 * length) * sizeof *padded);
+    const lrn_tile t = tile_of(&l, part);
     const float factor = 2.0f * l.alpha * l.beta;
-    for (int64_t i = begin; i < end; i++) {
-        const float *x = l.x + i * channels, *dy = l.dy + i * channels;
-        float *dx = l.y + i * channels;
-        normalizer(&l, x, padded, s);
-        power(s, p, l.beta, channels);
+    for (int64_t at = begin; at < end; at += l.tile) {
+        const int64_t count = end - at < l.tile ? end - at : l.tile, total = count * t.step - l.before - l.after;
+        const float *x = l.x + at * l.channels, *dy = l.dy + at * l.channels;
+        float *dx = l.y + at * l.channels;
+        normalizers(&l, &t, x, count);
+        power(t.s, t.p, t.ratio, l.beta, total);
         /* Channel j lies in the windows of c = j - after … j + before. */
-        for (int64_t c = 0; c < channels; c++)
-            ratios[l.after + c] = dy[c] * x[c] * p[c] / s[c];
-        slide(ratios, s, l.before + l.after + 1, channels);
-        for (int64_t c = 0; c < channels; c++) {
-            const float d = dy[c] * p[c] - factor * x[c] * s[c];
-            dx[c] = l.add ? dx[c] + d : d;
-        }
+        clear_margins(&l, &t, count, l.after, l.before);
+        for (int64_t i = 0; i < count; i++)
+            for (int64_t c = 0; c < l.channels; c++) {
+                const int64_t k = i * l.channels + c;
+                t.padded[i * t.step + l.after + c] = dy[k] * x[k] * t.ratio[i * t.step + c];
+            }
+        slide(t.padded, t.s, l.before + l.after + 1, total);
+        for (int64_t i = 0; i < count; i++)
+            for (int64_t c = 0; c < l.channels; c++) {
+                const int64_t k = i * l.channels + c, m = i * t.step + c;
+                const float d = dy[k] * t.p[m] - factor * x[k] * t.s[m];
+                dx[k] = l.add ? dx[k] + d : d;
+            }
     }
 }
 

@@ -7,8 +7,7 @@ static ph_lrn_loop describe(const ph_cpu_value *value, const ph_lrn_params *p)
     loop.alpha = p->alpha / (float)p->size;
     loop.before = (p->size - 1) / 2 < value->c - 1 ? (p->size - 1) / 2 : value->c - 1;
     loop.after = p->size / 2 < value->c - 1 ? p->size / 2 : value->c - 1;
-    /* Whole cache lines per thread: two padded rows, two plain ones. */
-    loop.scratch_floats = (2 * (value->c + loop.before + loop.after) + 2 * value->c + 15) / 16 * 16;
+    ph_lrn_scratch(&loop);
     return loop;
 }
 

@@ -182,9 +182,11 @@ static void columns(const ph_fft *fft, float *first, int count, bool inverse, fl
     }
 }
 
-/* The two rows of a pair, counted over all planes; *second is -1 for an odd last row. False beyond the last pair. */
+/* The two rows of a pair, counted over all planes; -1 where there is none: the second of an odd last row, and both
+ * beyond the last pair, where the answer is false. */
 static bool pair_rows(const ph_fft *fft, int64_t pair, int64_t *first, int64_t *second)
 {
+    *first = *second = -1;
     if (pair >= fft->pairs)
         return false;
     const int64_t per_plane = (fft->height + 1) / 2;
@@ -215,7 +217,7 @@ static void rows_forward(const ph_fft *fft, int64_t group, const float *planes, 
     for (int l = 0; l < L; l++) {
         const bool exists = pair_rows(fft, group * L + l, &a, &b);
         fill_lane(x.re + l, n, exists ? planes + a * n : NULL, 1);
-        fill_lane(x.im + l, n, exists && b >= 0 ? planes + b * n : NULL, 1);
+        fill_lane(x.im + l, n, b >= 0 ? planes + b * n : NULL, 1);
     }
     const buffer z = transform(&fft->across, x, y);
     const buffer half = z.re == x.re ? y : x; /* columns first … : A; from the middle on, turned round: B */
@@ -256,7 +258,7 @@ static void rows_inverse(const ph_fft *fft, int64_t group, const float *spectrum
         const float *from = exists ? spectrum + 2 * a * fft->columns : NULL;
         fill_lane(x.re + l, fft->columns, from, 2);
         fill_lane(x.im + l, fft->columns, from ? from + 1 : NULL, 2);
-        from = exists && b >= 0 ? spectrum + 2 * b * fft->columns : NULL;
+        from = b >= 0 ? spectrum + 2 * b * fft->columns : NULL;
         fill_lane(y.re + l, fft->columns, from, 2);
         fill_lane(y.im + l, fft->columns, from ? from + 1 : NULL, 2);
     }

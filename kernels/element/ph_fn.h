@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /* PH_FN qualifies every body. PH_SIMD stands before a loop whose turns are independent, even where inputs and outputs
- * are the same memory; within a turn, all that is read from memory is read before anything is written (clang 14
- * reorders a store and a later load of the same element). PH_LANES is how many neighbours a body works on at once: one
- * on the GPU, where a thread is a lane; on the CPU as many as the widest vector holds. Every lane does the same
- * operations in the same order for any PH_LANES, so the results are the same bits. */
+ * are the same memory; within a turn no element is read after it was written (clang 14 moves such a load before the
+ * store). PH_LANES is how many neighbours a body works on at once: one on the GPU, where a thread is a lane; on the CPU
+ * as many as the widest vector holds. Every lane does the same operations in the same order for any PH_LANES, so the
+ * results are the same bits. */
 #ifdef __CUDACC__
 #define PH_FN static __host__ __device__ __forceinline__
 #define PH_SIMD

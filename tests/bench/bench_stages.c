@@ -1,5 +1,5 @@
-/* Time of every stage of a step that is not the network: bench-stages [SIZE [BATCH [THREADS]]]
- * (224 1 2). Prints the fastest of several runs of each, in milliseconds; the FFT also in the other instruction sets. */
+/* Time of every stage of a step that is not the network: bench-stages [SIZE [BATCH [THREADS]]], by default 224 1 2.
+ * Prints the fastest of several runs of each, in milliseconds, for every instruction set that this machine has. */
 #include "host/base/alloc.h"
 #include "kernels/element/fft_cpu.h"
 #include "kernels/element/fft_lanes.h"
@@ -59,7 +59,13 @@ static void bench_parametrization(bench *b)
     TIME(b, colour, b->batch * b->pixels,
          {b->planes, b->picture, b->pixels, CHANNELS, 1, {.56f, .19f, .04f, .58f, 0, -.11f, .58f, -.19f, .06f}});
     TIME(b, colour_vjp, b->batch * b->pixels,
-         {b->picture, b->planes, b->planes, b->pixels, CHANNELS, 1, {.56f, .19f, .04f, .58f, 0, -.11f, .58f, -.19f, .06f}});
+         {b->picture,
+          b->planes,
+          b->planes,
+          b->pixels,
+          CHANNELS,
+          1,
+          {.56f, .19f, .04f, .58f, 0, -.11f, .58f, -.19f, .06f}});
     TIME(b, adam_complex, planes * b->bins,
          {&b->state, b->coefficients, b->gradient, b->m, b->v, b->table, b->bins, .5f, .999f, 1e-8f, 1});
     TIME(b, adam, planes * b->pixels, {&b->state, b->other, b->picture, b->m, b->v, .5f, .999f, 1e-8f});
@@ -79,8 +85,7 @@ static void bench_warp(bench *b)
     const int s = b->size;
     TIME(b, schedule, 1, {&b->state, 256, 1, .2f, .5f, .999f, .05f, 2});
     TIME(b, draw, b->batch, {&b->state, b->seeds, b->maps, 1, s, s, s, s, 12, 8, 4, 11, 10, 5, .9f, 1.1f});
-    TIME(b, warp, b->batch * b->pixels,
-         {b->picture, b->maps, b->input, ones, ones, order, CHANNELS, s, s, s, s, .5f});
+    TIME(b, warp, b->batch * b->pixels, {b->picture, b->maps, b->input, ones, ones, order, CHANNELS, s, s, s, s, .5f});
     TIME(b, warp_vjp, b->batch * b->pixels, {b->input, b->maps, b->planes, ones, order, CHANNELS, s, s, s, s});
 }
 
@@ -124,8 +129,8 @@ static float *floats(int64_t count)
 static void setup(bench *b)
 {
     const int64_t values = (int64_t)b->batch * CHANNELS * 2 * (b->bins + b->pixels);
-    float **const buffers[] = {&b->coefficients, &b->gradient, &b->m,     &b->v,    &b->table, &b->spectrum,
-                               &b->planes,       &b->picture,  &b->input, &b->other};
+    float **const buffers[] = {&b->coefficients, &b->gradient, &b->m,       &b->v,     &b->table,
+                               &b->spectrum,     &b->planes,   &b->picture, &b->input, &b->other};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
         *buffers[i] = floats(values);
     b->maps = floats(6 * (int64_t)b->batch);

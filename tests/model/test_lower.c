@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Nodes that lower
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Nodes that lower -------------------------------------------------------------------------------------------- */
 
 typedef struct good_row {
     const char *nodes;
@@ -147,8 +146,7 @@ START_TEST(test_good)
 }
 END_TEST
 
-/* ---- Nodes that are refused
- * -------------------------------------------------------------------------------------------------- */
+/* ---- Nodes that are refused -------------------------------------------------------------------------------------- */
 
 typedef struct bad_row {
     const char *nodes;
@@ -326,9 +324,7 @@ START_TEST(test_fixed)
 }
 END_TEST
 
-/* ---- Sizes
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- Sizes ------------------------------------------------------------------------------------------------------- */
 
 typedef struct size_row {
     const char *nodes, *declared, *input, *message;
@@ -371,7 +367,7 @@ typedef struct picture_row {
 static const picture_row picture_rows[] = {
     {"Relu(x)", "1x3x32x32", 0, 0, "1x3x32x32", false},
     {"Relu(x)", "4x3x32x32", 32, 32, "1x3x32x32", false},
-    {"Relu(x)", "1x3x32x32", 64, 64, NULL, false},
+    {"Relu(x)", "1x3x32x32", 64, 64, "1x3x64x64", false}, /* fixed is only the default */
     {"Relu(x)", "-1x3x-1x-1", 0, 0, "1x3x224x224", false},
     {"Relu(x)", "-1x3x-1x-1", 40, 30, "1x3x30x40", false},
     {"Relu(x)", "-1x3x50x-1", 40, 0, "1x3x50x40", false},
@@ -403,8 +399,7 @@ START_TEST(test_picture_shape)
 }
 END_TEST
 
-/* ---- Full heap
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Full heap --------------------------------------------------------------------------------------------------- */
 
 /* Every kind of memory that lowering takes: folding, new weights, moved constants, size advice. */
 static const char heap_nodes[] =

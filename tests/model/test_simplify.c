@@ -13,8 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- Small nets
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- Small nets -------------------------------------------------------------------------------------------------- */
 
 /* Folding rounds each weight to float once or twice; sums here have at most a few hundred terms near 1. */
 #define TOLERANCE 3e-6
@@ -83,7 +82,7 @@ static const simple_row simple_rows[] = {
      "Binary Binary"},
     {"Transpose(x) " TO_LAST " > a; GlobalAveragePool(x) > p; Reshape(p, i1:1:1:3) > g; Sigmoid(g) > s; Mul(a, s) > m; "
      "Transpose(m) " TO_FIRST,
-     "1x3x4x5", "y", "Pool Activation Binary"},
+     "1x3x4x5", "y", "Pool Reshape Activation Reshape Binary"},
     /* channels that move: the affine map stays behind its Transpose */
     {"Transpose(x) " TO_LAST " > a; BatchNormalization(a, f4, f4, f4, fp4) > b; Transpose(b) " TO_FIRST, "1x3x4x5", "y",
      "Transpose Affine Transpose"},
@@ -144,8 +143,38 @@ START_TEST(test_simple)
 }
 END_TEST
 
-/* ---- Real networks
- * ------------------------------------------------------------------------------------------------------------- */
+/* A network for [N, H, W, C] gets pictures of [N, C, H, W]: the Transpose that turns them meets the network's own. */
+START_TEST(test_channels_last)
+{
+    ph_graph *graph =
+        node_text_graph("Transpose(x) " TO_FIRST " > a; Conv(a, f4x3x3x3) > c; Relu(c)", 13, "-1x-1x-1x3", "y");
+    const int wanted[] = {value_named(graph, "y"), value_named(graph, "x")};
+    ph_net *net = NULL;
+    ph_error err = {0};
+    char ops[NODE_TEXT_OPS], shape[PH_SHAPE_TEXT];
+    ph_lower_options options = {.input = node_text_shape("1x8x6x3"),
+                                .channels_last = true,
+                                .wanted = wanted,
+                                .wanted_count = 1,
+                                .simplify = true};
+    ck_assert_int_eq(ph_lower(graph, &options, &net, &err), PH_OK);
+    ck_assert_str_eq(ph_shape_text(&net->tensors[net->input].shape, shape), "1x3x8x6");
+    ck_assert_str_eq(ph_shape_text(&net->tensors[net->outputs[0]].shape, shape), "1x4x6x4");
+    ck_assert_str_eq(node_text_ops(net, ops), "Conv+Relu");
+    ph_net_free(&net);
+    /* The model's own input stays what the model calls so. */
+    options.wanted_count = 2;
+    ck_assert_int_eq(ph_lower(graph, &options, &net, &err), PH_OK);
+    ck_assert_str_eq(ph_shape_text(&net->tensors[net->outputs[1]].shape, shape), "1x8x6x3");
+    ph_net_free(&net);
+    options.input = node_text_shape("1x2x2x3");
+    ck_assert_int_eq(ph_lower(graph, &options, &net, &err), PH_MISUSE);
+    ck_assert_msg(strstr(err.message, "at 2x2: the smallest size that works is 3x3") != NULL, "%s", err.message);
+    ph_graph_free(&graph);
+}
+END_TEST
+
+/* ---- Real networks ----------------------------------------------------------------------------------------------- */
 
 #define MODELS "../shared/models/"
 
@@ -294,8 +323,7 @@ START_TEST(test_real_size)
 }
 END_TEST
 
-/* ---- Broken files
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Broken files ------------------------------------------------------------------------------------------------ */
 
 static void lower_broken(const ph_graph *graph, int *read)
 {
@@ -349,6 +377,7 @@ int main(void)
     TCase *cases = tcase_create("all");
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, test_simple, 0, sizeof simple_rows / sizeof simple_rows[0]);
+    tcase_add_test(cases, test_channels_last);
     tcase_add_loop_test(cases, test_real, 0, sizeof real_rows / sizeof real_rows[0]);
     tcase_add_test(cases, test_real_size);
     tcase_add_test(cases, test_malformed);

@@ -15,12 +15,12 @@
 #define NETWORKS "../shared/models"
 
 /* Node tests were made by NumPy, PyTorch's by PyTorch, both in float32, over sums of at most some thousand terms: a few
- * units of 2^-24 each. Networks by onnxruntime in float32, through up to 60 layers; one is Microsoft's own output of a
- * float16 network. */
-static const double node_tolerance = 2e-6, network_tolerance = 2e-4;
+ * units of 2^-24 each. Networks by onnxruntime in float32, through up to 60 layers; the outputs of the one in float16
+ * are Microsoft's, from which float32 arithmetic differs by 1.2e-4 (DATA.md there). */
+static const double node_tolerance = 2e-6, network_tolerance = 2e-5, half_tolerance = 3e-4;
 
 /* Fewer passes than this mean that the replay itself is broken. */
-enum { MIN_NODE_PASSES = 150, MIN_NETWORK_PASSES = 15 };
+enum { MIN_NODE_PASSES = 200, MIN_NETWORK_PASSES = 20 };
 
 static const char *const node_operators[] = {
     "Conv",
@@ -85,7 +85,8 @@ static bool is_file(const char *path)
 /* Simplified and not: both must be right; what is said is said of the worse. */
 static void replay(tally *t, const char *model, const char *data_set)
 {
-    const double tolerance = t->networks ? network_tolerance : node_tolerance;
+    const double single = t->networks ? network_tolerance : node_tolerance;
+    const double tolerance = strstr(data_set, "fp16") ? half_tolerance : single;
     const char *const *operators = t->networks ? NULL : node_operators;
     ops_replay result = ops_replay_case(model, data_set, t->backend, true, tolerance, operators);
     if (result.verdict == OPS_PASS) {

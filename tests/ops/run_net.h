@@ -32,10 +32,8 @@ void ops_backward(ops_session *session, ph_relu_mode mode, const float *output_g
 
 float *ops_floats(int64_t count); /* free with free() */
 
-/* Copies picture `picture` of a flat output (or output gradient) of a batch into the flat form of a batch of one, or
- * back. */
+/* Copies picture `picture` of a flat output (or output gradient) of a batch into the flat form of a batch of one. */
 void ops_take_picture(const ph_net *net, int batch, int picture, const float *batched, float *single);
-void ops_put_picture(const ph_net *net, int batch, int picture, float *batched, const float *single);
 
 /* got against want: all finite, not all zero ("mistrusted": a comparison of nothing), and |got - want| <= tolerance x
  * max |want|; tolerance 0: equal. */

@@ -42,9 +42,11 @@ static const relu_case cases[] = {
     {CLIP, PH_RELU_REDIRECTED, {-1, -2, 7, 8, 9, 7, -1, -2}, {2, -1, 1, -1, 1, 2, -1, 3},
      {0, 0, 6, 6, 6, 6, 0, 0}, {2, 0, 0, -1, 0, 0, 0, 3}},
     /* Only rectifiers are redirected. */
-    {"x = input 1x1x1x4; y = clip x a=-1 b=6", PH_RELU_REDIRECTED, {-2, -3, -4, 7, 8, 9, 0, -2}, {1, 1, 1, -1, 1, 2, 3, 4},
+    {"x = input 1x1x1x4; y = clip x a=-1 b=6", PH_RELU_REDIRECTED,
+     {-2, -3, -4, 7, 8, 9, 0, -2}, {1, 1, 1, -1, 1, 2, 3, 4},
      {-1, -1, -1, 6, 6, 6, 0, -1}, {0, 0, 0, 0, 0, 0, 3, 0}},
-    {"x = input 1x1x1x4; y = leaky x a=0.5", PH_RELU_REDIRECTED, {-2, -4, -6, -8, 2, 4, -2, 8}, {2, -2, 4, 0, 1, 1, 2, -1},
+    {"x = input 1x1x1x4; y = leaky x a=0.5", PH_RELU_REDIRECTED,
+     {-2, -4, -6, -8, 2, 4, -2, 8}, {2, -2, 4, 0, 1, 1, 2, -1},
      {-1, -2, -3, -4, 2, 4, -1, 8}, {1, -1, 2, 0, 1, 1, 1, -1}},
     /* Two ReLUs in a row (x, then 8 - relu(x)): each decides for itself. Picture 1: the second is dead and redirected;
      * its gradient -dy then meets a living first. Picture 2: both alive. */
