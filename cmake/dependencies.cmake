@@ -12,7 +12,6 @@ ph_require_pkg(PNG libpng libpng-dev)
 ph_require_pkg(CJSON libcjson libcjson-dev)
 ph_require_pkg(POPT popt libpopt-dev)
 ph_require_pkg(PROTOBUFC libprotobuf-c libprotobuf-c-dev)
-ph_require_pkg(KISSFFT kissfft-float libkissfft-dev)
 ph_require_pkg(MD libmd libmd-dev)
 
 find_program(PROTOC_C protoc-c)
@@ -34,7 +33,7 @@ endif()
 
 add_library(phosphene-dependencies INTERFACE)
 target_link_libraries(phosphene-dependencies INTERFACE PkgConfig::PNG PkgConfig::CJSON PkgConfig::PROTOBUFC
-                      PkgConfig::KISSFFT PkgConfig::MD OpenMP::OpenMP_C m)
+                      PkgConfig::MD OpenMP::OpenMP_C m)
 target_include_directories(phosphene-dependencies SYSTEM INTERFACE ${STB_INCLUDE})
 
 if(PHOSPHENE_ONEDNN)

@@ -8,9 +8,9 @@ typedef struct ph_cli_origin {
     const char *path;
     char *target; /* ph_string_free */
     bool negative;
-    char sha256[65];  /* of the model */
+    char sha256[65];                     /* of the model */
     char *range, *mean, *std, *channels; /* the model flags that repeat its preprocessing; NULL if not recorded */
-    bool interrupted; /* its optimization was cut short */
+    bool interrupted;                    /* its optimization was cut short */
 } ph_cli_origin;
 
 /* Reads the settings of the PNG at `path` (which must outlive the origin) and applies them to `options`. */

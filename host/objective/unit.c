@@ -305,13 +305,25 @@ static ph_status parse_class_index(const ph_units *units, ph_scan *scan, int64_t
     return PH_OK;
 }
 
+/* The logits or probabilities. When no output looks like classes because none runs at this size, that is said. */
+static ph_status find_classes(const ph_units *units, bool probability, int *value, bool *missing, ph_error *err)
+{
+    const ph_graph *graph = units->graph;
+    ph_error why = {0};
+    const ph_status status = probability ? ph_layer_probabilities(graph, units->shapes, value, missing, &why)
+                                         : ph_layer_logits(graph, units->shapes, value, &why);
+    if (status == PH_OK)
+        return PH_OK;
+    for (int i = 0; i < graph->output_count; i++)
+        if (units->shapes[graph->outputs[i]].rank < 0)
+            return explain_unknown(units, graph->outputs[i], err);
+    return ph_fail(err, status, "%s", why.message);
+}
+
 static ph_status parse_class(const ph_units *units, ph_scan *scan, bool probability, ph_term *term, ph_error *err)
 {
     bool missing = false;
-    if (probability)
-        PH_TRY(ph_layer_probabilities(units->graph, units->shapes, &term->value, &missing, err));
-    else
-        PH_TRY(ph_layer_logits(units->graph, units->shapes, &term->value, err));
+    PH_TRY(find_classes(units, probability, &term->value, &missing, err));
     if (missing)
         return ph_fail(err, PH_MISUSE,
                        "target: the network has no Softmax to give a probability: use class: for the logit");

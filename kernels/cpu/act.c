@@ -9,8 +9,8 @@ static ph_act_loop describe(const ph_cpu_call *call)
 {
     const ph_act_params *p = &call->node->op->p.act;
     const ph_cpu_axis axis = ph_cpu_around(call->plan, ph_cpu_in(call, 0), 1);
-    return (ph_act_loop){.kind = p->kind, .a = p->a, .b = p->b, .slope = p->slope, .channels = axis.length,
-                         .inner = axis.inner};
+    return (ph_act_loop){
+        .kind = p->kind, .a = p->a, .b = p->b, .slope = p->slope, .channels = axis.length, .inner = axis.inner};
 }
 
 /* The derivative is computed from x; that of a ReLU from y, which is often kept anyway. */
@@ -41,8 +41,12 @@ static ph_status act_backward(const ph_cpu_call *call, ph_error *err)
     const float *from = ph_cpu_gradient(call, out);
     float *to = ph_cpu_gradient(call, in);
     if (relu || (p->kind == PH_ACT_CLIP && p->a == 0.0f)) {
-        ph_cpu_rectify(&(ph_rectifier){.x = ph_cpu_read(call, relu ? out : in), .from = from, .to = to,
-                                       .count = in->count, .upper = relu ? PH_NO_UPPER : p->b, .mode = call->mode,
+        ph_cpu_rectify(&(ph_rectifier){.x = ph_cpu_read(call, relu ? out : in),
+                                       .from = from,
+                                       .to = to,
+                                       .count = in->count,
+                                       .upper = relu ? PH_NO_UPPER : p->b,
+                                       .mode = call->mode,
                                        .add = add});
         return PH_OK;
     }

@@ -1,5 +1,6 @@
 /* BINARY with NumPy broadcasting, each operand in its own layout: both are walked along the output's axes with strides
  * of their own, 0 where broadcast. */
+#include "kernels/cpu/copy.h"
 #include "kernels/cpu/plan.h"
 #include "kernels/cpu/threads.h"
 
@@ -153,8 +154,10 @@ static ph_status binary_forward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const walk w = make_walk(call->plan, call->node);
-    const binary_args args = {.kind = call->node->op->p.binary, .a = ph_cpu_read(call, ph_cpu_in(call, 0)),
-                              .b = ph_cpu_read(call, ph_cpu_in(call, 1)), .to = ph_cpu_write(call, ph_cpu_out(call)),
+    const binary_args args = {.kind = call->node->op->p.binary,
+                              .a = ph_cpu_read(call, ph_cpu_in(call, 0)),
+                              .b = ph_cpu_read(call, ph_cpu_in(call, 1)),
+                              .to = ph_cpu_write(call, ph_cpu_out(call)),
                               .kept = merged(&w)};
     const int last = args.kept.rank - 1;
     int64_t lines = product_of(&args.kept, last), length = args.kept.dim[last];
@@ -244,16 +247,31 @@ static ph_status binary_plan(ph_cpu_plan *plan, ph_cpu_node *node, ph_error *err
     return PH_OK;
 }
 
+/* A sum hands its gradient on as it is, in the same memory or as a copy. */
+static bool passes_through(const ph_cpu_call *call, int k)
+{
+    const ph_cpu_value *in = ph_cpu_in(call, k), *out = ph_cpu_out(call);
+    if (!ph_cpu_is_sum(call->plan, call->node, k))
+        return false;
+    if (in->gradient_root != out->gradient_root)
+        ph_cpu_copy(ph_cpu_gradient(call, out), ph_cpu_gradient(call, in), in->count, call->node->add[k]);
+    return true;
+}
+
 static ph_status binary_backward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const walk all = make_walk(call->plan, call->node);
     for (int k = 0; k < 2; k++) {
-        if (!ph_cpu_in(call, k)->gradient)
+        if (!ph_cpu_in(call, k)->gradient || passes_through(call, k))
             continue;
-        binary_args args = {.kind = call->node->op->p.binary, .a = ph_cpu_read(call, ph_cpu_in(call, 0)),
-                            .b = ph_cpu_read(call, ph_cpu_in(call, 1)), .dy = ph_cpu_gradient(call, ph_cpu_out(call)),
-                            .to = ph_cpu_gradient(call, ph_cpu_in(call, k)), .of = k, .add = call->node->add[k]};
+        binary_args args = {.kind = call->node->op->p.binary,
+                            .a = ph_cpu_read(call, ph_cpu_in(call, 0)),
+                            .b = ph_cpu_read(call, ph_cpu_in(call, 1)),
+                            .dy = ph_cpu_gradient(call, ph_cpu_out(call)),
+                            .to = ph_cpu_gradient(call, ph_cpu_in(call, k)),
+                            .of = k,
+                            .add = call->node->add[k]};
         walk kept = {.rank = 0}, reduced = {.rank = 0};
         for (int i = 0; i < all.rank; i++)
             append(all.in[k][i] ? &kept : &reduced, &all, i);

@@ -107,8 +107,12 @@ static ph_status conv_backward(const ph_cpu_call *call, ph_error *err)
     float *gradient = ph_cpu_gradient(call, out);
     /* Nobody reads the output's gradient after this node: the ReLU may change it in place. */
     if (call->node->op->p.conv.relu)
-        ph_cpu_rectify(&(ph_rectifier){.x = ph_cpu_read(call, out), .from = gradient, .to = gradient,
-                                       .count = out->count, .upper = PH_NO_UPPER, .mode = call->mode});
+        ph_cpu_rectify(&(ph_rectifier){.x = ph_cpu_read(call, out),
+                                       .from = gradient,
+                                       .to = gradient,
+                                       .count = out->count,
+                                       .upper = PH_NO_UPPER,
+                                       .mode = call->mode});
     return ph_transposed_run(s->transposed, call->lane, gradient, ph_cpu_gradient(call, ph_cpu_in(call, 0)),
                              call->scratch, err);
 }
@@ -125,8 +129,8 @@ static ph_status deconv_plan(ph_cpu_plan *plan, ph_cpu_node *node, ph_error *err
     conv_state *s = node->state = ph_alloc(1, sizeof *s);
     if (!s)
         return ph_fail_memory(err, sizeof *s, "the plan of a convolution");
-    PH_TRY(ph_transposed_plan(plan->edge, &spec, false, plan->lanes, ph_cpu_node_text(node, text), &s->transposed,
-                              err));
+    PH_TRY(
+        ph_transposed_plan(plan->edge, &spec, false, plan->lanes, ph_cpu_node_text(node, text), &s->transposed, err));
     spec.add = node->add[0];
     if (node->backward)
         PH_TRY(ph_edge_conv_plan(plan->edge, &spec, plan->lanes, ph_cpu_node_text(node, text), &s->plain, err));

@@ -1,26 +1,15 @@
 /* Nodes that only move values: changes of layout, reshapes, deliveries of wanted tensors. */
-#include "kernels/cpu/loops.h"
+#include "kernels/cpu/copy.h"
 #include "kernels/cpu/plan.h"
 
 #include <string.h>
-
-static void copy(const float *from, float *to, int64_t count, bool add)
-{
-    enum { WIDTH = 4096 };
-    const ph_cpu_loops *loops = ph_cpu_best_loops();
-    const ph_rows_loop whole = {from, to, WIDTH, WIDTH, WIDTH, add};
-    ph_cpu_parallel(loops->rows, &whole, count / WIDTH, WIDTH);
-    const int64_t done = count / WIDTH * WIDTH;
-    const ph_rows_loop rest = {from + done, to + done, count - done, 0, 0, add};
-    ph_cpu_parallel(loops->rows, &rest, 1, 1);
-}
 
 /* [n, c, area] to [n, area, c] or back. */
 static void move(const ph_cpu_value *shape, ph_layout from_layout, ph_layout to_layout, const float *from, float *to,
                  bool add)
 {
     if (from_layout == to_layout || shape->c == 1 || shape->area == 1) {
-        copy(from, to, shape->count, add);
+        ph_cpu_copy(from, to, shape->count, add);
         return;
     }
     ph_swap_loop loop = {from, to, shape->c, shape->area, add};
@@ -67,7 +56,7 @@ static ph_status reshape_backward(const ph_cpu_call *call, ph_error *err)
     (void)err;
     const ph_cpu_value *in = ph_cpu_in(call, 0), *out = ph_cpu_out(call);
     if (out->gradient_root != in->gradient_root)
-        copy(ph_cpu_gradient(call, out), ph_cpu_gradient(call, in), in->count, call->node->add[0]);
+        ph_cpu_copy(ph_cpu_gradient(call, out), ph_cpu_gradient(call, in), in->count, call->node->add[0]);
     return PH_OK;
 }
 

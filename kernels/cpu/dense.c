@@ -1,5 +1,5 @@
-/* DENSE as our own matrix product: few rows, so that the weights' way through the caches is all that counts, and sums in
- * a fixed order. */
+/* DENSE as our own matrix product: few rows, so that the weights' way through the caches is all that counts, and sums
+ * in a fixed order. */
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 #include "kernels/cpu/loops.h"
@@ -37,9 +37,15 @@ static ph_status dense_forward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const ph_dense_params *p = &call->node->op->p.dense;
-    const ph_product_loop loop = {.a = ph_cpu_read(call, ph_cpu_in(call, 0)), .b = call->node->state, .bias = p->bias,
-                                  .c = ph_cpu_write(call, ph_cpu_out(call)), .m = ph_cpu_in(call, 0)->count / p->in_features,
-                                  .n = p->out_features, .k = p->in_features, .a_row = p->in_features, .a_column = 1};
+    const ph_product_loop loop = {.a = ph_cpu_read(call, ph_cpu_in(call, 0)),
+                                  .b = call->node->state,
+                                  .bias = p->bias,
+                                  .c = ph_cpu_write(call, ph_cpu_out(call)),
+                                  .m = ph_cpu_in(call, 0)->count / p->in_features,
+                                  .n = p->out_features,
+                                  .k = p->in_features,
+                                  .a_row = p->in_features,
+                                  .a_column = 1};
     ph_cpu_product(&loop);
     return PH_OK;
 }
@@ -48,10 +54,14 @@ static ph_status dense_backward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const ph_dense_params *p = &call->node->op->p.dense;
-    const ph_product_loop loop = {.a = ph_cpu_gradient(call, ph_cpu_out(call)), .b = p->weight,
+    const ph_product_loop loop = {.a = ph_cpu_gradient(call, ph_cpu_out(call)),
+                                  .b = p->weight,
                                   .c = ph_cpu_gradient(call, ph_cpu_in(call, 0)),
-                                  .m = ph_cpu_in(call, 0)->count / p->in_features, .n = p->in_features,
-                                  .k = p->out_features, .a_row = p->out_features, .a_column = 1,
+                                  .m = ph_cpu_in(call, 0)->count / p->in_features,
+                                  .n = p->in_features,
+                                  .k = p->out_features,
+                                  .a_row = p->out_features,
+                                  .a_column = 1,
                                   .add = call->node->add[0]};
     ph_cpu_product(&loop);
     return PH_OK;

@@ -54,12 +54,12 @@ static const char *status_name(dnnl_status_t status)
 
 static ph_status fail(dnnl_status_t status, const char *what, const char *node, ph_error *err)
 {
-    const ph_status ours = status == dnnl_out_of_memory      ? PH_NO_MEMORY
-                           : status == dnnl_unimplemented    ? PH_UNSUPPORTED
+    const ph_status ours = status == dnnl_out_of_memory       ? PH_NO_MEMORY
+                           : status == dnnl_unimplemented     ? PH_UNSUPPORTED
                            : status == dnnl_invalid_arguments ? PH_UNSUPPORTED
-                                                             : PH_BACKEND;
-    return ph_fail(err, ours, "%s: the cpu backend (oneDNN) cannot %s: %s (status %d)", node, what,
-                   status_name(status), (int)status);
+                                                              : PH_BACKEND;
+    return ph_fail(err, ours, "%s: the cpu backend (oneDNN) cannot %s: %s (status %d)", node, what, status_name(status),
+                   (int)status);
 }
 
 #define EDGE_TRY(expression, what, node)                                                                               \
@@ -192,8 +192,7 @@ static dnnl_status_t choose_plain(const ph_edge_conv *conv, dnnl_primitive_attr_
     return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attr, conv->edge->engine, NULL) : status;
 }
 
-static dnnl_status_t choose_transposed(const ph_edge_conv *conv, dnnl_primitive_attr_t attr,
-                                       dnnl_primitive_desc_t *out)
+static dnnl_status_t choose_transposed(const ph_edge_conv *conv, dnnl_primitive_attr_t attr, dnnl_primitive_desc_t *out)
 {
     shapes s;
     dnnl_convolution_desc_t desc;

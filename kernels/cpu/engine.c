@@ -12,10 +12,10 @@ struct ph_engine {
     ph_cpu_plan *plan;
     float *input, *input_gradient;
     float **outputs, **output_gradients;
-    char *kept;     /* batch x kept_bytes */
-    char *passing;  /* lanes x passing_bytes */
-    char *scratch;  /* lanes x scratch_bytes */
-    double *times;  /* lanes x 2 x op_count: forward, backward */
+    char *kept;       /* batch x kept_bytes */
+    char *passing;    /* lanes x wave x passing_bytes */
+    char *scratch;    /* lanes x scratch_bytes */
+    double *times;    /* lanes x 2 x op_count: forward, backward */
     ph_error *errors; /* per lane */
 };
 
@@ -75,7 +75,7 @@ static ph_status make(ph_engine *e, ph_error *err)
     ph_cpu_plan *plan = e->plan;
     PH_TRY(take_ends(e, err));
     PH_TRY(take(&e->kept, plan->kept_bytes, plan->batch, err));
-    PH_TRY(take(&e->passing, plan->passing_bytes, plan->lanes, err));
+    PH_TRY(take(&e->passing, plan->passing_bytes, (int64_t)plan->lanes * plan->wave, err));
     PH_TRY(take(&e->scratch, plan->scratch_bytes, plan->lanes, err));
     e->times = ph_alloc((size_t)plan->net->op_count * (size_t)plan->lanes, 2 * sizeof *e->times);
     e->errors = ph_alloc((size_t)plan->lanes, sizeof *e->errors);
@@ -212,59 +212,72 @@ static void aim(const ph_engine *e, ph_cpu_call *call, const ph_cpu_node *node, 
     call->output_gradient = picture_of(e->output_gradients[node->delivery], count, picture);
 }
 
-static ph_status run_node(const pass *p, const ph_cpu_call *call, double *times, ph_error *err)
+/* A call for one picture: `slot` says which part of the passing memory is its own for now. */
+static ph_cpu_call call_for(const pass *p, int lane, int slot, int picture)
 {
-    const ph_cpu_node *node = call->node;
-    if (p->backward && !node->backward)
-        return PH_OK;
-    const double start = now();
-    PH_TRY(p->backward ? node->kernel->backward(call, err) : node->kernel->forward(call, err));
-    if (node->op_index >= 0)
-        times[node->op_index] += now() - start;
-    return PH_OK;
-}
-
-/* One picture through all nodes, one way. */
-static ph_status run_picture(const pass *p, int lane, int picture, ph_error *err)
-{
-    ph_engine *e = p->engine;
+    const ph_engine *e = p->engine;
     const ph_cpu_plan *plan = e->plan;
     const int64_t input = ph_shape_count(&plan->net->tensors[plan->net->input].shape);
     ph_cpu_call call = {.plan = plan, .mode = p->mode, .lane = lane};
     call.kept_values = (float *)(void *)(e->kept + plan->kept_bytes * picture);
-    call.passing = (float *)(void *)(e->passing + plan->passing_bytes * lane);
+    call.passing = (float *)(void *)(e->passing + plan->passing_bytes * slot);
     call.scratch = e->scratch + plan->scratch_bytes * lane;
     call.input = picture_of(e->input, input, picture);
     call.gradient = picture_of(e->input_gradient, input, picture);
+    return call;
+}
+
+/* Some pictures through all nodes, one way, node by node: its weights come into the caches once for all of them. */
+static ph_status run_wave(const pass *p, int lane, int first_slot, int first, int count, ph_error *err)
+{
+    const ph_engine *e = p->engine;
+    const ph_cpu_plan *plan = e->plan;
     double *times = e->times + (2 * lane + (p->backward ? 1 : 0)) * plan->net->op_count;
     for (size_t i = 0; i < plan->node_count; i++) {
-        aim(e, &call, &plan->nodes[p->backward ? plan->node_count - 1 - i : i], picture);
-        PH_TRY(run_node(p, &call, times, err));
+        const ph_cpu_node *node = &plan->nodes[p->backward ? plan->node_count - 1 - i : i];
+        if (p->backward && !node->backward)
+            continue;
+        const double start = now();
+        for (int k = 0; k < count; k++) {
+            ph_cpu_call call = call_for(p, lane, first_slot + k, first + k);
+            aim(e, &call, node, first + k);
+            PH_TRY(p->backward ? node->kernel->backward(&call, err) : node->kernel->forward(&call, err));
+        }
+        if (node->op_index >= 0)
+            times[node->op_index] += now() - start;
     }
     return PH_OK;
 }
 
-/* Whole pictures side by side, as many as there are lanes at a time; what is left over is shared by all threads. */
-static ph_status run_batch(const pass *p, ph_error *err)
+/* lanes x wave pictures from `first` on, side by side. */
+static ph_status run_side_by_side(const pass *p, int first, int wave, ph_error *err)
 {
     ph_engine *e = p->engine;
-    const ph_cpu_plan *plan = e->plan;
-    const int aside = plan->lanes > 1 ? plan->batch / plan->lanes * plan->lanes : 0;
-    for (int i = 0; i < plan->lanes; i++)
-        e->errors[i].status = PH_OK;
-    if (aside) {
-#pragma omp parallel for num_threads(plan->lanes) schedule(dynamic, 1)
-        for (int picture = 0; picture < aside; picture++) {
-            const int lane = omp_get_thread_num();
-            if (e->errors[lane].status == PH_OK)
-                e->errors[lane].status = run_picture(p, lane, picture, &e->errors[lane]);
-        }
+    const int lanes = e->plan->lanes;
+#pragma omp parallel for num_threads(lanes) schedule(static, 1)
+    for (int lane = 0; lane < lanes; lane++)
+        e->errors[lane].status = run_wave(p, lane, lane * e->plan->wave, first + lane * wave, wave, &e->errors[lane]);
+    for (int lane = 0; lane < lanes; lane++)
+        if (e->errors[lane].status != PH_OK)
+            return ph_fail(err, e->errors[lane].status, "%s", e->errors[lane].message);
+    return PH_OK;
+}
+
+/* As long as every lane gets pictures of its own they run side by side; all threads share each of the rest. */
+static ph_status run_batch(const pass *p, ph_error *err)
+{
+    const ph_cpu_plan *plan = p->engine->plan;
+    int done = 0;
+    while (plan->lanes > 1 && plan->batch - done >= plan->lanes) {
+        const int each = (plan->batch - done) / plan->lanes, wave = each < plan->wave ? each : plan->wave;
+        PH_TRY(run_side_by_side(p, done, wave, err));
+        done += wave * plan->lanes;
     }
-    for (int i = 0; i < plan->lanes; i++)
-        if (e->errors[i].status != PH_OK)
-            return ph_fail(err, e->errors[i].status, "%s", e->errors[i].message);
-    for (int picture = aside; picture < plan->batch; picture++)
-        PH_TRY(run_picture(p, 0, picture, err));
+    for (int count; done < plan->batch; done += count) {
+        const int rest = plan->batch - done, slots = plan->lanes * plan->wave;
+        count = rest < slots ? rest : slots;
+        PH_TRY(run_wave(p, 0, 0, done, count, err));
+    }
     return PH_OK;
 }
 

@@ -1,8 +1,8 @@
-/* The hot loops of the CPU backend, compiled once per instruction set (loops.c) and chosen at run time. All variants give
- * the same bits: sums run in a written order and nothing is contracted.
+/* The hot loops of the CPU backend, compiled once per instruction set (loops.c) and chosen at run time. All variants
+ * give the same bits: sums run in a written order and nothing is contracted.
  *
- * Each loop is described by its arguments and handles a range of items, see ph_cpu_range in threads.h. `add` everywhere:
- * 1 adds to what the destination holds, 0 writes. */
+ * Each loop is described by its arguments and handles a range of items, see ph_cpu_range in threads.h. `add`
+ * everywhere: 1 adds to what the destination holds, 0 writes. */
 #ifndef PH_CPU_LOOPS_H
 #define PH_CPU_LOOPS_H
 
@@ -86,8 +86,8 @@ typedef struct ph_lrn_loop {
     const float *dy;
     float *scratch;
     int64_t scratch_floats, channels;
-    int64_t tile;          /* positions done together */
-    int64_t before, after; /* the window of channel c is c - before … c + after */
+    int64_t tile;            /* positions done together */
+    int64_t before, after;   /* the window of channel c is c - before … c + after */
     float alpha, beta, bias; /* alpha already divided by the size */
     bool add;
 } ph_lrn_loop;
@@ -121,5 +121,9 @@ typedef struct ph_cpu_loops {
 
 /* The table for the best instruction set of this machine. */
 const ph_cpu_loops *ph_cpu_best_loops(void);
+
+/* The table for one instruction set, worst first; NULL where this build or this machine has no such variant. Index 0,
+ * the baseline, always exists. */
+const ph_cpu_loops *ph_cpu_loops_variant(int index);
 
 #endif

@@ -3,11 +3,11 @@
 #define PH_CPU_LOOPS_POOL_H
 
 #include "kernels/cpu/loops.h"
-#include "kernels/element/ph_math.h"
 
 #include <string.h>
 
-/* No element of the window lies in the image; the maximum is then 0. As a byte 255: byte windows have at most 255 elements. */
+/* No element of the window lies in the image; the maximum is then 0. As a byte 255: byte windows have at most 255
+ * elements. */
 enum { PH_NONE_CHOSEN = -1 };
 
 /* A rest of channels that fills no vector is done by a last vector that overlaps the one before: computing a result
@@ -22,18 +22,19 @@ static inline int64_t whole_vectors(int64_t channels, bool repeatable)
 /* Up to PH_GROUP window elements at a time, so that what they decide stays in registers. */
 enum { PH_GROUP = 9, PH_SMALL_GROUP = 4 };
 
-/* Some elements of one window: where they are and their numbers in it. */
+/* Some elements of one window: where they are and their numbers in it. careful: some may be NaN. */
 typedef struct taps {
     int count;
+    bool careful;
     const float *x[PH_GROUP];
     int32_t code[PH_GROUP];
 } taps;
 
 /* y, chosen = the winner among y, chosen (unless the window just starts) and the taps, in order: of equal values the
- * first stays, a NaN wins and stays. `size` >= t->count; spare taps repeat the first, which never beats itself. Bytes may
- * alias everything, so the taps are copied and the results restricted. */
-static inline void challenge(const taps *t, int size, bool starts, float *restrict y, uint8_t *restrict narrow,
-                             int32_t *restrict wide, int64_t begin, int64_t end)
+ * first stays, a NaN wins and stays. `size` >= t->count; spare taps repeat the first, which never beats itself. Bytes
+ * may alias everything, so the taps are copied and the results restricted. */
+static inline void challenge(const taps *t, int size, bool starts, bool careful, float *restrict y,
+                             uint8_t *restrict narrow, int32_t *restrict wide, int64_t begin, int64_t end)
 {
     const taps own = *t;
     for (int64_t c = begin; c < end; c++) {
@@ -41,10 +42,9 @@ static inline void challenge(const taps *t, int size, bool starts, float *restri
         int32_t code = starts ? own.code[0] : wide ? wide[c] : narrow[c];
         for (int k = starts ? 1 : 0; k < size; k++) {
             const float x = own.x[k][c];
-            /* Masks, not conditions: compilers turn a chain of conditions into branches. */
-            const uint32_t take = 0u - (uint32_t)((best == best) & !(x <= best));
-            best = ph_float_of_bits((ph_bits_of_float(x) & take) | (ph_bits_of_float(best) & ~take));
-            code = (int32_t)(((uint32_t)own.code[k] & take) | ((uint32_t)code & ~take));
+            const bool take = careful ? (best == best) & !(x <= best) : x > best;
+            best = take ? x : best;
+            code = take ? own.code[k] : code;
         }
         y[c] = best;
         if (wide)
@@ -59,13 +59,13 @@ static void challenge_some(const taps *t, bool small, bool starts, float *y, uin
                            int64_t begin, int64_t end)
 {
     if (wide)
-        challenge(t, PH_GROUP, starts, y, NULL, wide, begin, end);
-    else if (!starts)
-        challenge(t, PH_GROUP, false, y, narrow, NULL, begin, end);
+        challenge(t, PH_GROUP, starts, true, y, NULL, wide, begin, end);
+    else if (t->careful || !starts)
+        challenge(t, PH_GROUP, starts, true, y, narrow, NULL, begin, end);
     else if (small)
-        challenge(t, PH_SMALL_GROUP, true, y, narrow, NULL, begin, end);
+        challenge(t, PH_SMALL_GROUP, true, false, y, narrow, NULL, begin, end);
     else
-        challenge(t, PH_GROUP, true, y, narrow, NULL, begin, end);
+        challenge(t, PH_GROUP, true, false, y, narrow, NULL, begin, end);
 }
 
 static inline void challenge_group(taps *t, bool starts, float *y, uint8_t *narrow, int32_t *wide, int64_t channels)
@@ -82,10 +82,10 @@ static inline void challenge_group(taps *t, bool starts, float *y, uint8_t *narr
         challenge_some(t, small, starts, y, narrow, wide, channels - PH_VECTOR, channels);
 }
 
-static inline void max_at(const ph_pool_loop *l, const float *image, int64_t oy, int64_t ox, float *y, uint8_t *narrow,
-                          int32_t *wide)
+static inline void max_at(const ph_pool_loop *l, const float *image, bool careful, int64_t oy, int64_t ox, float *y,
+                          uint8_t *narrow, int32_t *wide)
 {
-    taps t = {.count = 0};
+    taps t = {.careful = careful};
     bool starts = true;
     for (int64_t ky = 0; ky < l->kernel[0]; ky++) {
         const int64_t iy = oy * l->stride[0] - l->pad_begin[0] + ky * l->dilation[0];
@@ -113,17 +113,36 @@ static inline void max_at(const ph_pool_loop *l, const float *image, int64_t oy,
         }
 }
 
+static inline bool holds_nan(const float *x, int64_t count)
+{
+    int found = 0;
+    for (int64_t i = 0; i < count; i++)
+        found |= x[i] != x[i];
+    return found;
+}
+
+/* Each input row is searched for NaNs once, when the first window reaches it; from a NaN on all comparisons are
+ * careful. */
 static void max_pool(const void *args, int part, int64_t begin, int64_t end)
 {
     (void)part;
     const ph_pool_loop l = *(const ph_pool_loop *)args;
+    const int64_t in_row = l.in_size[1] * l.channels, reach = (l.kernel[0] - 1) * l.dilation[0] - l.pad_begin[0];
+    int64_t searched = 0; /* input rows of all images, counted through */
+    bool careful = false;
     for (int64_t row = begin; row < end; row++) {
-        const float *image = l.from + row / l.out_size[0] * l.in_size[0] * l.in_size[1] * l.channels;
+        const int64_t image = row / l.out_size[0] * l.in_size[0], oy = row % l.out_size[0];
+        const int64_t lowest = oy * l.stride[0] - l.pad_begin[0], highest = oy * l.stride[0] + reach;
+        const int64_t last = image + (highest < l.in_size[0] ? highest + 1 : l.in_size[0]);
+        const int64_t first = image + (lowest > 0 ? lowest : 0), from = searched > first ? searched : first;
+        if (from < last && !careful)
+            careful = holds_nan(l.from + from * in_row, (last - from) * in_row);
+        searched = last > searched ? last : searched;
         for (int64_t ox = 0; ox < l.out_size[1]; ox++) {
             const int64_t at = (row * l.out_size[1] + ox) * l.channels;
             uint8_t *narrow = l.wide ? NULL : (uint8_t *)l.chosen + at;
             int32_t *wide = l.wide ? (int32_t *)l.chosen + at : NULL;
-            max_at(&l, image, row % l.out_size[0], ox, l.to + at, narrow, wide);
+            max_at(&l, l.from + image * in_row, careful, oy, ox, l.to + at, narrow, wide);
         }
     }
 }
@@ -249,8 +268,7 @@ static void max_pool_back(const void *args, int part, int64_t begin, int64_t end
     const ph_pool_loop l = *(const ph_pool_loop *)args;
     for (int64_t row = begin; row < end; row++)
         for (int64_t ix = 0; ix < l.in_size[1]; ix++)
-            max_back_at(&l, row / l.in_size[0], row % l.in_size[0], ix,
-                        l.to + (row * l.in_size[1] + ix) * l.channels);
+            max_back_at(&l, row / l.in_size[0], row % l.in_size[0], ix, l.to + (row * l.in_size[1] + ix) * l.channels);
 }
 
 /* How many elements of the window at output position o count along an axis. */

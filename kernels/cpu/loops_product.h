@@ -6,8 +6,8 @@
 
 typedef float block_sums[PH_BLOCK][PH_PANEL];
 
-/* sum[r][j] += a b for `rows` rows and `columns` columns; inlined with constants where blocks are full, so that the sums
- * stay in registers or the nearest cache. */
+/* sum[r][j] += a b for `rows` rows and `columns` columns; inlined with constants where blocks are full, so that the
+ * sums stay in registers or the nearest cache. */
 static inline void product_sums(const ph_product_loop *l, int64_t first_row, int rows, int64_t first_column,
                                 int columns, block_sums sum)
 {

@@ -77,8 +77,13 @@ static ph_status matmul_forward(const ph_cpu_call *call, ph_error *err)
     const float *a = ph_cpu_read(call, ph_cpu_in(call, 0)), *b = ph_cpu_read(call, ph_cpu_in(call, 1));
     float *c = ph_cpu_write(call, ph_cpu_out(call));
     for (int64_t i = 0; i < w.batches; i++) {
-        const ph_product_loop loop = {.a = a + offset(&w, w.a_stride, i), .b = b + offset(&w, w.b_stride, i),
-                                      .c = c + i * w.m * w.n, .m = w.m, .n = w.n, .k = w.k, .a_row = w.k,
+        const ph_product_loop loop = {.a = a + offset(&w, w.a_stride, i),
+                                      .b = b + offset(&w, w.b_stride, i),
+                                      .c = c + i * w.m * w.n,
+                                      .m = w.m,
+                                      .n = w.n,
+                                      .k = w.k,
+                                      .a_row = w.k,
                                       .a_column = 1};
         ph_cpu_product(&loop);
     }
@@ -98,9 +103,15 @@ static void left_gradient(const ph_cpu_call *call, const matmul *w, int64_t i)
     const float *b = ph_cpu_read(call, ph_cpu_in(call, 1)) + offset(w, w->b_stride, i);
     const ph_swap_loop swap = {b, call->scratch, w->k, w->n, false};
     ph_cpu_parallel(ph_cpu_best_loops()->swap, &swap, ph_swap_tiles(w->k, w->n), 1024);
-    const ph_product_loop loop = {.a = ph_cpu_gradient(call, ph_cpu_out(call)) + i * w->m * w->n, .b = call->scratch,
+    const ph_product_loop loop = {.a = ph_cpu_gradient(call, ph_cpu_out(call)) + i * w->m * w->n,
+                                  .b = call->scratch,
                                   .c = ph_cpu_gradient(call, ph_cpu_in(call, 0)) + offset(w, w->a_stride, i),
-                                  .m = w->m, .n = w->k, .k = w->n, .a_row = w->n, .a_column = 1, .add = true};
+                                  .m = w->m,
+                                  .n = w->k,
+                                  .k = w->n,
+                                  .a_row = w->n,
+                                  .a_column = 1,
+                                  .add = true};
     ph_cpu_product(&loop);
 }
 
@@ -109,7 +120,12 @@ static void right_gradient(const ph_cpu_call *call, const matmul *w, int64_t i)
     const ph_product_loop loop = {.a = ph_cpu_read(call, ph_cpu_in(call, 0)) + offset(w, w->a_stride, i),
                                   .b = ph_cpu_gradient(call, ph_cpu_out(call)) + i * w->m * w->n,
                                   .c = ph_cpu_gradient(call, ph_cpu_in(call, 1)) + offset(w, w->b_stride, i),
-                                  .m = w->k, .n = w->n, .k = w->m, .a_row = 1, .a_column = w->k, .add = true};
+                                  .m = w->k,
+                                  .n = w->n,
+                                  .k = w->m,
+                                  .a_row = 1,
+                                  .a_column = w->k,
+                                  .add = true};
     ph_cpu_product(&loop);
 }
 

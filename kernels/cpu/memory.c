@@ -1,5 +1,5 @@
-/* Where everything stands. Per picture: values that backward reads and what kernels keep. Per lane: all that passes,
- * placed by lifetimes; a lane works on one picture at a time, so pictures share it. */
+/* Where everything stands. Per picture: values that backward reads and what kernels keep. Per place in a wave: all that
+ * passes, placed by lifetimes; each wave uses it anew. */
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 #include "host/engine/arena.h"
@@ -147,7 +147,7 @@ ph_status ph_cpu_plan_memory(ph_cpu_plan *plan, ph_error *err)
     PH_TRY(place_passing(plan, err));
     int64_t packing = 0;
     bool fits = add_bytes(&plan->bytes, plan->kept_bytes, plan->batch) &&
-                add_bytes(&plan->bytes, plan->passing_bytes, plan->lanes) &&
+                add_bytes(&plan->bytes, plan->passing_bytes, (int64_t)plan->lanes * plan->wave) &&
                 add_bytes(&plan->bytes, plan->scratch_bytes, plan->lanes) && add_ends(plan, &plan->bytes);
     for (size_t i = 0; i < plan->node_count; i++) {
         const ph_cpu_node *node = &plan->nodes[i];

@@ -4,6 +4,7 @@
 #include "kernels/cpu/threads.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* In which layout an operator wants its inputs and gives its output. */
@@ -19,13 +20,13 @@ static const struct {
     const ph_cpu_kernel *kernel;
     demand layout;
 } kinds[PH_OP_COUNT] = {
-    [PH_OP_CONV] = {&ph_cpu_conv, WANTS_LAST},           [PH_OP_DECONV] = {&ph_cpu_deconv, WANTS_LAST},
-    [PH_OP_DENSE] = {&ph_cpu_dense, WANTS_PLAIN},        [PH_OP_MATMUL] = {&ph_cpu_matmul, WANTS_PLAIN},
-    [PH_OP_POOL] = {&ph_cpu_pool, WANTS_LAST},           [PH_OP_LRN] = {&ph_cpu_lrn, WANTS_LAST},
-    [PH_OP_AFFINE] = {&ph_cpu_affine, FOLLOWS},          [PH_OP_ACT] = {&ph_cpu_act, FOLLOWS},
-    [PH_OP_BINARY] = {&ph_cpu_binary, TAKES_ANY},        [PH_OP_CONCAT] = {&ph_cpu_concat, FOLLOWS},
-    [PH_OP_RESHAPE] = {&ph_cpu_reshape, WANTS_PLAIN},    [PH_OP_TRANSPOSE] = {&ph_cpu_transpose, GIVES_PLAIN},
-    [PH_OP_PAD] = {&ph_cpu_pad, TAKES_ANY},              [PH_OP_SLICE] = {&ph_cpu_slice, TAKES_ANY},
+    [PH_OP_CONV] = {&ph_cpu_conv, WANTS_LAST},        [PH_OP_DECONV] = {&ph_cpu_deconv, WANTS_LAST},
+    [PH_OP_DENSE] = {&ph_cpu_dense, WANTS_PLAIN},     [PH_OP_MATMUL] = {&ph_cpu_matmul, WANTS_PLAIN},
+    [PH_OP_POOL] = {&ph_cpu_pool, WANTS_LAST},        [PH_OP_LRN] = {&ph_cpu_lrn, WANTS_LAST},
+    [PH_OP_AFFINE] = {&ph_cpu_affine, FOLLOWS},       [PH_OP_ACT] = {&ph_cpu_act, FOLLOWS},
+    [PH_OP_BINARY] = {&ph_cpu_binary, TAKES_ANY},     [PH_OP_CONCAT] = {&ph_cpu_concat, FOLLOWS},
+    [PH_OP_RESHAPE] = {&ph_cpu_reshape, WANTS_PLAIN}, [PH_OP_TRANSPOSE] = {&ph_cpu_transpose, GIVES_PLAIN},
+    [PH_OP_PAD] = {&ph_cpu_pad, TAKES_ANY},           [PH_OP_SLICE] = {&ph_cpu_slice, TAKES_ANY},
     [PH_OP_SOFTMAX] = {&ph_cpu_softmax, FOLLOWS},
 };
 
@@ -203,6 +204,12 @@ ph_status ph_cpu_plan_new(ph_edge *edge, const ph_net *net, int batch, bool grad
         return fail_plan(err);
     *plan = (ph_cpu_plan){.net = net, .edge = edge, .batch = batch, .threads = threads, .gradient = gradient};
     plan->lanes = threads > 1 && batch >= threads ? threads : 1;
+    /* Measured: weights that stay in the second-level cache for four pictures. */
+    enum { WAVE = 4 };
+    const int each = (batch + plan->lanes - 1) / plan->lanes;
+    const char *w = getenv("WAVE");
+    const int WW = w ? atoi(w) : WAVE;
+    plan->wave = each < WW ? each : WW;
     plan->plain = ph_alloc((size_t)net->tensor_count, sizeof *plan->plain);
     plan->last = ph_alloc((size_t)net->tensor_count, sizeof *plan->last);
     /* oneDNN chooses for the number of threads that OpenMP has now. */

@@ -64,7 +64,8 @@ struct ph_cpu_plan {
     const ph_net *net;
     ph_edge *edge;
     int batch, threads;
-    int lanes; /* pictures at work at the same time */
+    int lanes; /* threads that work on pictures of their own; 1: all threads share each picture */
+    int wave;  /* pictures that a lane takes through the network together */
     bool gradient;
     ph_cpu_value *values;
     size_t value_count, value_capacity;
@@ -73,7 +74,7 @@ struct ph_cpu_plan {
     int *plain, *last; /* per net tensor: its value in that layout, -1 for none */
 
     int64_t kept_bytes;    /* per picture */
-    int64_t passing_bytes; /* per lane */
+    int64_t passing_bytes; /* per picture of a wave */
     int64_t scratch_bytes; /* per lane */
     int64_t bytes;         /* all that an engine takes */
 };
@@ -89,10 +90,10 @@ struct ph_cpu_call {
     const ph_cpu_node *node;
     ph_relu_mode mode;
     int lane;
-    float *kept_values;      /* of this picture */
-    float *passing;          /* of this lane */
-    void *kept, *scratch;    /* of this node */
-    float *input, *gradient; /* the engine's plain buffers of this picture: input and its gradient */
+    float *kept_values;              /* of this picture */
+    float *passing;                  /* of this place in a wave */
+    void *kept, *scratch;            /* of this node */
+    float *input, *gradient;         /* the engine's plain buffers of this picture: input and its gradient */
     float *output, *output_gradient; /* of a delivery */
 };
 
@@ -118,18 +119,21 @@ void ph_cpu_strides(const ph_cpu_plan *plan, const ph_cpu_value *value, int64_t 
 enum { PH_CPU_NODE_TEXT = 200 };
 const char *ph_cpu_node_text(const ph_cpu_node *node, char text[PH_CPU_NODE_TEXT]);
 
+/* True when the gradient of input k of a BINARY is the output's, element for element: ADD without broadcasting. */
+bool ph_cpu_is_sum(const ph_cpu_plan *plan, const ph_cpu_node *node, int k);
+
 /* Steps of planning (flow.c, memory.c). */
 ph_status ph_cpu_plan_flow(ph_cpu_plan *plan, ph_error *err);
 ph_status ph_cpu_plan_memory(ph_cpu_plan *plan, ph_error *err);
 
-extern const ph_cpu_kernel ph_cpu_conv, ph_cpu_deconv;                     /* conv.c */
-extern const ph_cpu_kernel ph_cpu_dense, ph_cpu_matmul;                    /* dense.c, matmul.c */
-extern const ph_cpu_kernel ph_cpu_pool;                                    /* pool.c */
-extern const ph_cpu_kernel ph_cpu_lrn, ph_cpu_affine;                      /* lrn.c, affine.c */
-extern const ph_cpu_kernel ph_cpu_act, ph_cpu_softmax;                     /* act.c, softmax.c */
-extern const ph_cpu_kernel ph_cpu_binary;                                  /* binary.c */
-extern const ph_cpu_kernel ph_cpu_concat, ph_cpu_reshape;                  /* concat.c, reshape.c */
-extern const ph_cpu_kernel ph_cpu_transpose, ph_cpu_pad, ph_cpu_slice;     /* gather.c */
-extern const ph_cpu_kernel ph_cpu_convert, ph_cpu_delivery;                /* convert.c */
+extern const ph_cpu_kernel ph_cpu_conv, ph_cpu_deconv;                 /* conv.c */
+extern const ph_cpu_kernel ph_cpu_dense, ph_cpu_matmul;                /* dense.c, matmul.c */
+extern const ph_cpu_kernel ph_cpu_pool;                                /* pool.c */
+extern const ph_cpu_kernel ph_cpu_lrn, ph_cpu_affine;                  /* lrn.c, affine.c */
+extern const ph_cpu_kernel ph_cpu_act, ph_cpu_softmax;                 /* act.c, softmax.c */
+extern const ph_cpu_kernel ph_cpu_binary;                              /* binary.c */
+extern const ph_cpu_kernel ph_cpu_concat, ph_cpu_reshape;              /* concat.c, reshape.c */
+extern const ph_cpu_kernel ph_cpu_transpose, ph_cpu_pad, ph_cpu_slice; /* gather.c */
+extern const ph_cpu_kernel ph_cpu_convert, ph_cpu_delivery;            /* convert.c */
 
 #endif

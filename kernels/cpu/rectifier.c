@@ -18,7 +18,11 @@ static bool is_dead(const ph_rectifier *r)
 
 void ph_cpu_rectify(const ph_rectifier *r)
 {
-    const ph_rectify_loop loop = {.x = r->x, .from = r->from, .to = r->to, .upper = r->upper, .add = r->add,
+    const ph_rectify_loop loop = {.x = r->x,
+                                  .from = r->from,
+                                  .to = r->to,
+                                  .upper = r->upper,
+                                  .add = r->add,
                                   .redirected = r->mode == PH_RELU_REDIRECTED && is_dead(r)};
     ph_cpu_parallel(ph_cpu_best_loops()->rectify, &loop, r->count, 1);
 }

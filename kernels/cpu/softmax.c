@@ -64,7 +64,8 @@ static ph_status softmax_forward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const ph_cpu_value *in = ph_cpu_in(call, 0);
-    const softmax_args args = {.x = ph_cpu_read(call, in), .to = ph_cpu_write(call, ph_cpu_out(call)),
+    const softmax_args args = {.x = ph_cpu_read(call, in),
+                               .to = ph_cpu_write(call, ph_cpu_out(call)),
                                .axis = ph_cpu_around(call->plan, in, call->node->op->p.softmax_axis)};
     ph_cpu_parallel(softmax_lines, &args, args.axis.outer * args.axis.inner, 8 * args.axis.length);
     return PH_OK;
@@ -74,8 +75,10 @@ static ph_status softmax_backward(const ph_cpu_call *call, ph_error *err)
 {
     (void)err;
     const ph_cpu_value *in = ph_cpu_in(call, 0), *out = ph_cpu_out(call);
-    const softmax_args args = {.y = ph_cpu_read(call, out), .dy = ph_cpu_gradient(call, out),
-                               .to = ph_cpu_gradient(call, in), .add = call->node->add[0],
+    const softmax_args args = {.y = ph_cpu_read(call, out),
+                               .dy = ph_cpu_gradient(call, out),
+                               .to = ph_cpu_gradient(call, in),
+                               .add = call->node->add[0],
                                .axis = ph_cpu_around(call->plan, in, call->node->op->p.softmax_axis)};
     ph_cpu_parallel(softmax_back_lines, &args, args.axis.outer * args.axis.inner, 2 * args.axis.length);
     return PH_OK;

@@ -10,8 +10,9 @@ int ph_cpu_threads_set(int threads);
 /* A loop: does the items begin … end-1. part < number of threads: which share of the items this is, for scratch. */
 typedef void (*ph_cpu_range)(const void *args, int part, int64_t begin, int64_t end);
 
-/* Runs a loop over `count` items in equal shares, one per thread; item_cost is about how many elements one item handles:
- * little work stays in one thread. Within a parallel region everything stays in the calling thread as part 0. */
+/* Runs a loop over `count` items in equal shares, one per thread; item_cost is about how many elements one item
+ * handles: little work stays in one thread. Within a parallel region everything stays in the calling thread as part 0.
+ */
 void ph_cpu_parallel(ph_cpu_range range, const void *args, int64_t count, int64_t item_cost);
 
 #endif

@@ -158,7 +158,8 @@ static void flip(const ph_transposed *t, const float *plain, float *used)
             }
 }
 
-/* Output channel (py, px, c), element (y, x) holds plain element (py + stride (taps-1-y), …), zero beyond the kernel. */
+/* Output channel (py, px, c), element (y, x) holds plain element (py + stride (taps-1-y), …), zero beyond the kernel.
+ */
 static void split_phases(const ph_transposed *t, const float *plain, float *used)
 {
     const ph_edge_spec *p = &t->plain;

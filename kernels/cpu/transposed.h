@@ -1,12 +1,10 @@
-/* The transposed convolution: the way back of CONV, the way forward of DECONV. oneDNN has it as "backward data", but its
- * forward kernels are faster and can add to their destination, so it is turned into a forward convolution where that is
- * possible:
- *   flipped   stride 1: the kernel turned round, channels exchanged, padding dilation (kernel-1) - padding.
- *   phases    few input channels, strided (a network's first convolution): output pixels of one phase modulo the stride
- *             see only every stride-th kernel element; all phases together are one stride-1 convolution with
- *             stride^2 x channels outputs, whose result is then interleaved. Saves padding 3 channels to a vector of 16
- *             for every kernel element: 4.2 ms become 1.3 ms for 64 x 112 x 112, 7x7 / 2.
- *   backward  oneDNN's own, everything else. */
+/* The transposed convolution: the way back of CONV, the way forward of DECONV. oneDNN has it as "backward data", but
+ * its forward kernels are faster and can add to their destination, so it is turned into a forward convolution where
+ * that is possible: flipped   stride 1: the kernel turned round, channels exchanged, padding dilation (kernel-1) -
+ * padding. phases    few input channels, strided (a network's first convolution): output pixels of one phase modulo the
+ * stride see only every stride-th kernel element; all phases together are one stride-1 convolution with stride^2 x
+ * channels outputs, whose result is then interleaved. Saves padding 3 channels to a vector of 16 for every kernel
+ * element: 4.2 ms become 1.3 ms for 64 x 112 x 112, 7x7 / 2. backward  oneDNN's own, everything else. */
 #ifndef PH_CPU_TRANSPOSED_H
 #define PH_CPU_TRANSPOSED_H
 

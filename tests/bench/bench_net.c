@@ -1,5 +1,6 @@
-/* bench-net MODEL LAYER [SIZE [BATCH [REPEATS [BACKEND]]]]: time of a network up to a layer, forward and backward to the
- * picture, per operator, and as a ratio to its convolutions alone. Minima over the repeats: others may use the machine. */
+/* bench-net MODEL LAYER [SIZE [BATCH [REPEATS [BACKEND]]]]: time of a network up to a layer, forward and backward to
+ * the picture, per operator, and as a ratio to its convolutions alone. Minima over the repeats: others may use the
+ * machine. */
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 #include "host/base/text.h"
@@ -131,8 +132,8 @@ static ph_status print_table(const bench *b, double *const seconds[4], bench_flo
         rest[0] += conv ? 0 : seconds[0][i];
         rest[1] += conv ? 0 : seconds[1][i];
         char shape[PH_SHAPE_TEXT];
-        printf("%-14s %-16s %8.3f %8.3f", ph_op_name(op->kind),
-               ph_shape_text(&b->net->tensors[op->out].shape, shape), seconds[0][i] * 1e3, seconds[1][i] * 1e3);
+        printf("%-14s %-16s %8.3f %8.3f", ph_op_name(op->kind), ph_shape_text(&b->net->tensors[op->out].shape, shape),
+               seconds[0][i] * 1e3, seconds[1][i] * 1e3);
         if (conv)
             printf("   floor %7.3f %7.3f", floor.forward * 1e3, floor.backward * 1e3);
         printf("   %s\n", op->name);
@@ -179,8 +180,12 @@ int main(int argc, char **argv)
             fprintf(stderr, "'%s' is not a number\n", argv[i]);
             return 2;
         }
-    bench b = {.model = argv[1], .layer = argv[2], .device_name = argc > 6 ? argv[6] : "cpu",
-               .size = (int)numbers[0], .batch = (int)numbers[1], .repeats = (int)numbers[2]};
+    bench b = {.model = argv[1],
+               .layer = argv[2],
+               .device_name = argc > 6 ? argv[6] : "cpu",
+               .size = (int)numbers[0],
+               .batch = (int)numbers[1],
+               .repeats = (int)numbers[2]};
     ph_error err = {0};
     const ph_status status = run(&b, &err);
     if (status != PH_OK)

@@ -175,7 +175,7 @@ ph_status bench_floor_of(const ph_net *net, const ph_op *op, int repeats, bench_
     dnnl_status_t status = measure(net, op, swapped, repeats, &floor->forward);
     if (status == dnnl_success)
         status = measure(net, op, !swapped, repeats, &floor->backward);
-    return status == dnnl_success ? PH_OK
-                                  : ph_fail(err, PH_BACKEND, "node '%s': oneDNN gives status %d", op->name,
-                                            (int)status);
+    return status == dnnl_success
+               ? PH_OK
+               : ph_fail(err, PH_BACKEND, "node '%s': oneDNN gives status %d", op->name, (int)status);
 }

@@ -1,0 +1,8 @@
+# Not tests: programs that measure. Built on request (cmake --build . --target bench-net).
+if(PHOSPHENE_ONEDNN)
+    add_executable(bench-net EXCLUDE_FROM_ALL bench/bench_net.c bench/floor.c)
+    target_link_libraries(bench-net PRIVATE phosphene-static onnx-proto)
+endif()
+
+add_executable(bench-stages EXCLUDE_FROM_ALL bench/bench_stages.c)
+target_link_libraries(bench-stages PRIVATE phosphene-static)
