@@ -6,6 +6,9 @@
 
 #include <math.h>
 
+/* Beyond this a picture is mostly amplified noise or has none of its contrast left. A power of two. */
+enum { MAX_FACTOR = 8 };
+
 int ph_finish_channels(int channels)
 {
     return channels == 1 ? 1 : 3;
@@ -28,10 +31,24 @@ static ph_status mixed_planes(const ph_finish *job, float *mixed, ph_error *err)
     return PH_OK;
 }
 
-static void squash(const float *mixed, float factor, size_t count, float *picture)
+static double plane_mean(const float *plane, size_t count)
 {
+    double sum = 0;
     for (size_t i = 0; i < count; i++)
-        picture[i] = 1.0f / (1.0f + expf(-factor * mixed[i]));
+        sum += (double)plane[i];
+    return sum / (double)count;
+}
+
+/* Every channel stretched by `factor` around its own mean, so that dark pictures stay dark, then through the sigmoid.
+ */
+static void squash(const float *mixed, int channels, float factor, size_t count, float *picture)
+{
+    for (int c = 0; c < channels; c++) {
+        const float *plane = mixed + (size_t)c * count;
+        const float mean = factor == 1 ? 0 : (float)plane_mean(plane, count);
+        for (size_t i = 0; i < count; i++)
+            picture[(size_t)c * count + i] = 1.0f / (1.0f + expf(-(mean + factor * (plane[i] - mean))));
+    }
 }
 
 /* Deviation of the picture at a factor, minus the one wanted. */
@@ -39,7 +56,7 @@ static double excess(const ph_finish *job, const float *mixed, double factor, fl
 {
     const size_t pixels = (size_t)job->width * (size_t)job->height;
     const int seen = job->channels < 3 ? job->channels : 3;
-    squash(mixed, (float)factor, pixels * (size_t)seen, picture);
+    squash(mixed, seen, (float)factor, pixels, picture);
     return ph_luminance_deviation(picture, seen, pixels) - job->contrast;
 }
 
@@ -51,7 +68,8 @@ static double contrast_factor(const ph_finish *job, const float *mixed, float *p
     if (found + job->contrast < 1e-6)
         return 1; /* flat: an amplified rounding error is no picture */
     const bool rising = found < 0;
-    while (fabs(found) > enough && rising == (found < 0) && (rising ? factor < 64 : factor > 1.0 / 64)) {
+    while (fabs(found) > enough && rising == (found < 0) &&
+           (rising ? factor < MAX_FACTOR : factor > 1.0 / MAX_FACTOR)) {
         *(rising ? &low : &high) = factor;
         factor *= rising ? 2 : 0.5;
         *(rising ? &high : &low) = factor;
@@ -93,7 +111,7 @@ ph_status ph_finish_run(const ph_finish *job, uint8_t *pixels, float *picture, p
         status = mixed_planes(job, mixed, err);
     if (status == PH_OK) {
         const double factor = job->contrast > 0 ? contrast_factor(job, mixed, result) : 1;
-        squash(mixed, (float)factor, values, result);
+        squash(mixed, job->channels, (float)factor, values / (size_t)job->channels, result);
         quantize(job, result, pixels);
     }
     ph_free(own);

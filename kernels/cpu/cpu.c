@@ -87,7 +87,7 @@ static int64_t meminfo_available(void)
     return kibibytes < 0 ? -1 : kibibytes * 1024;
 }
 
-static int64_t memory_available(ph_device *device)
+int64_t ph_cpu_memory_available(const ph_device *device)
 {
     int64_t bytes = meminfo_available();
     if (bytes < 0) {
@@ -97,6 +97,11 @@ static int64_t memory_available(ph_device *device)
     /* An eighth stays for whoever else runs here. */
     bytes -= bytes / 8;
     return device->memory_limit > 0 && device->memory_limit < bytes ? device->memory_limit : bytes;
+}
+
+static int64_t memory_available(ph_device *device)
+{
+    return ph_cpu_memory_available(device);
 }
 
 /* A function's result is no constant initializer, so the table here forwards to the one that fits the machine. */

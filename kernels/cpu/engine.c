@@ -87,6 +87,18 @@ static ph_status make(ph_engine *e, ph_error *err)
     return PH_OK;
 }
 
+/* Systems that promise more memory than they have would stop the program in the middle of a step. */
+static ph_status check_room(const ph_device *device, const ph_cpu_plan *plan, ph_error *err)
+{
+    const int64_t room = ph_cpu_memory_available(device), mebi = INT64_C(1) << 20;
+    if (plan->bytes <= room)
+        return PH_OK;
+    return ph_fail(err, PH_NO_MEMORY,
+                   "cpu: the network needs %lld MiB for %d pictures and %lld MiB are available: use a smaller batch or "
+                   "picture",
+                   (long long)(plan->bytes / mebi + 1), plan->batch, (long long)(room / mebi));
+}
+
 ph_status ph_cpu_engine_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_engine **out,
                             ph_error *err)
 {
@@ -95,6 +107,8 @@ ph_status ph_cpu_engine_new(ph_device *device, const ph_net *net, int batch, boo
     if (!e)
         return ph_fail_memory(err, sizeof *e, "the network");
     ph_status status = ph_cpu_plan_new(device->edge, net, batch, gradient, device->cpu.threads, &e->plan, err);
+    if (status == PH_OK)
+        status = check_room(device, e->plan, err);
     if (status == PH_OK) {
         const int before = ph_cpu_threads_set(device->cpu.threads);
         status = make(e, err);

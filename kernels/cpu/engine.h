@@ -12,6 +12,9 @@ struct ph_device {
     int64_t memory_limit; /* bytes, 0 = none */
 };
 
+/* Bytes that may still be allocated: what the system has available less an eighth, or the device's limit. (cpu.c) */
+int64_t ph_cpu_memory_available(const ph_device *device);
+
 ph_status ph_cpu_engine_bytes(ph_device *device, const ph_net *net, int batch, bool gradient, int64_t *bytes,
                               ph_error *err);
 ph_status ph_cpu_engine_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_engine **out,

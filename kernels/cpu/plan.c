@@ -206,7 +206,7 @@ ph_status ph_cpu_plan_new(ph_edge *edge, const ph_net *net, int batch, bool grad
     plan->lanes = threads > 1 && batch >= threads ? threads : 1;
     /* Measured: weights that stay in the second-level cache for four pictures. */
     enum { WAVE = 4 };
-    const int each = (batch + plan->lanes - 1) / plan->lanes;
+    const int each = 1 + (batch - 1) / plan->lanes;
     const char *w = getenv("WAVE");
     const int WW = w ? atoi(w) : WAVE;
     plan->wave = each < WW ? each : WW;

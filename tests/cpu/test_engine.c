@@ -95,6 +95,7 @@ START_TEST(refusals)
     ph_error err = {0};
     ck_assert_int_eq(ph_backend_cpu.engine_new(device, n->net, 0, true, &engine, &err), PH_MISUSE);
     ck_assert_int_eq(ph_backend_cpu.engine_new(device, n->net, INT32_MAX, true, &engine, &err), PH_NO_MEMORY);
+    ck_assert_ptr_nonnull(strstr(err.message, "smaller batch"));
     ck_assert_int_eq(ph_backend_cpu.engine_new(device, n->net, 1, false, &engine, &err), PH_OK);
     ck_assert_int_eq(ph_backend_cpu.backward(engine, PH_RELU_NORMAL, &err), PH_MISUSE);
     ph_backend_cpu.engine_free(engine);

@@ -58,8 +58,8 @@ static const struct {
     int channels, shown;
     bool mix;
     double size, contrast;
-} contrasts[] = {{3, 3, true, 0.5, 0.18},  {3, 3, false, 0.5, 0.18}, {1, 1, false, 0.5, 0.18}, {3, 3, true, 2, 0.05},
-                 {3, 3, true, 0.03, 0.18}, {5, 3, false, 0.5, 0.3},  {3, 3, true, 8, 0.18},    {3, 3, true, 0.5, 0.4}};
+} contrasts[] = {{3, 3, true, 0.5, 0.18}, {3, 3, false, 0.5, 0.18}, {1, 1, false, 0.5, 0.18}, {3, 3, true, 2, 0.05},
+                 {3, 3, true, 0.2, 0.18}, {5, 3, false, 0.5, 0.3},  {3, 3, true, 4, 0.18},    {3, 3, true, 1, 0.4}};
 
 /* The deviation asked for is the deviation that the 8-bit picture has: to the 1e-4 of the bisection, and what rounding
  * to 256 levels adds: a variance of 1/12 of a level squared, below 1e-4 of a deviation of 0.05 and more. */
@@ -84,7 +84,7 @@ START_TEST(test_contrast)
 }
 END_TEST
 
-/* Contrast 0, a flat picture, and pictures beyond what a factor of 64 or 1/64 reaches. */
+/* Contrast 0, a flat picture, and pictures beyond what a factor of 8 or 1/8 reaches. */
 START_TEST(test_contrast_limits)
 {
     float planes[PIXELS];
@@ -100,13 +100,36 @@ START_TEST(test_contrast_limits)
     ck_assert_int_eq(ph_finish_run(&job, pixels, NULL, NULL), PH_OK);
     for (int i = 0; i < PIXELS; i++)
         ck_assert_int_eq(pixels[i], 146); /* 255 / (1 + e^-0.3) = 146.48: not amplified */
-    fill(planes, 1, 1e-4);
-    ck_assert_int_eq(ph_finish_run(&job, pixels, NULL, NULL), PH_OK);
+    fill(planes, 1, 1e-2);
+    double mean = 0;
     for (int i = 0; i < PIXELS; i++)
-        ck_assert_int_eq(pixels[i], (int)(255 / (1 + exp(-64 * (double)planes[i])) + 0.5));
+        mean += (double)planes[i] / PIXELS;
+    ck_assert_int_eq(ph_finish_run(&job, pixels, NULL, NULL), PH_OK);
+    for (int i = 0; i < PIXELS; i++) {
+        const double stretched = mean + 8 * ((double)planes[i] - mean);
+        ck_assert_int_eq(pixels[i], (int)(255 / (1 + exp(-stretched)) + 0.5));
+    }
     fill(planes, 1, 1e6);
     job.contrast = 0.01;
     ck_assert_int_eq(ph_finish_run(&job, pixels, NULL, NULL), PH_OK); /* stays black and white, and finite */
+}
+END_TEST
+
+/* A picture at logit -2 keeps its darkness: sigmoid(-2) is 0.119, and stretching around mid-grey would give 0. */
+START_TEST(test_dark_stays_dark)
+{
+    float planes[PIXELS], picture[PIXELS];
+    uint8_t pixels[PIXELS];
+    fill(planes, 1, 0.3);
+    for (int i = 0; i < PIXELS; i++)
+        planes[i] -= 2;
+    const ph_finish job = {planes, 1, WIDTH, HEIGHT, false, 0.1};
+    ck_assert_int_eq(ph_finish_run(&job, pixels, picture, NULL), PH_OK);
+    double mean = 0;
+    for (int i = 0; i < PIXELS; i++)
+        mean += (double)picture[i] / PIXELS;
+    ck_assert_msg(fabs(ph_luminance_deviation(picture, 1, PIXELS) - 0.1) < 1e-3, "contrast");
+    ck_assert_msg(mean > 0.1 && mean < 0.25, "%g", mean);
 }
 END_TEST
 
@@ -220,6 +243,7 @@ int main(void)
     tcase_add_test(tcase, test_mix);
     tcase_add_loop_test(tcase, test_contrast, 0, 8);
     tcase_add_test(tcase, test_contrast_limits);
+    tcase_add_test(tcase, test_dark_stays_dark);
     tcase_add_test(tcase, test_two_channels);
     tcase_add_loop_test(tcase, test_not_finite, 0, 2);
     tcase_add_loop_test(tcase, test_grid, 0, 9);
