@@ -121,6 +121,11 @@ START_TEST(memory_and_times)
     ops_net *n =
         ops_net_build("x = input 1x3x32x32; a = conv x out=16 kernel=3x3 relu; y = maxpool a kernel=2x2", OPS_REAL, 1);
     ph_engine *engine = NULL;
+    ph_error err = {0};
+    ck_assert_int_eq(ph_backend_cpu.engine_new(device, n->net, 1, true, &engine, &err), PH_NO_MEMORY);
+    ck_assert_ptr_nonnull(strstr(err.message, "smaller batch"));
+    ph_backend_cpu.close(device);
+    device = device_with(1);
     ck_assert_int_eq(ph_backend_cpu.engine_new(device, n->net, 1, true, &engine, NULL), PH_OK);
     double forward[2] = {-1, -1}, backward[2] = {-1, -1};
     ck_assert_int_eq(ph_backend_cpu.forward(engine, NULL), PH_OK);

@@ -59,7 +59,7 @@ static const struct {
     bool mix;
     double size, contrast;
 } contrasts[] = {{3, 3, true, 0.5, 0.18}, {3, 3, false, 0.5, 0.18}, {1, 1, false, 0.5, 0.18}, {3, 3, true, 2, 0.05},
-                 {3, 3, true, 0.2, 0.18}, {5, 3, false, 0.5, 0.3},  {3, 3, true, 4, 0.18},    {3, 3, true, 1, 0.4}};
+                 {3, 3, true, 0.2, 0.18}, {5, 3, false, 0.5, 0.3},  {3, 3, true, 4, 0.18},    {3, 3, true, 2, 0.4}};
 
 /* The deviation asked for is the deviation that the 8-bit picture has: to the 1e-4 of the bisection, and what rounding
  * to 256 levels adds: a variance of 1/12 of a level squared, below 1e-4 of a deviation of 0.05 and more. */
