@@ -213,7 +213,7 @@ bool ph_cli_apply(const ph_cli_arguments *arguments, ph_render_options *options)
         for (size_t i = 0; i < arguments->given_count; i++) {
             const ph_cli_given *given = &arguments->given[i];
             const bool first = strcmp(given->name, "preset") == 0;
-            ph_error err;
+            ph_error err = {0};
             if (!given->setting || first != (pass == 0) ||
                 ph_render_options_set(options, given->name, given->value, &err) == PH_OK)
                 continue;
@@ -241,7 +241,7 @@ ph_model *ph_cli_load_model(const ph_cli_arguments *arguments, const ph_model_op
         if (value)
             *flags[i].field = value;
     }
-    ph_error err;
+    ph_error err = {0};
     ph_model *model = NULL;
     if (ph_model_load(arguments->words[0], &options, &model, &err) != PH_OK) {
         *status = ph_cli_fail(&err);

@@ -47,7 +47,7 @@ static int classify_all(const ph_cli_arguments *arguments, ph_classifier *classi
     for (size_t i = 1; i < arguments->word_count; i++) {
         const char *photo = arguments->words[i];
         size_t filled = 0;
-        ph_error err;
+        ph_error err = {0};
         const bool good = ph_classifier_run(classifier, photo, top, count, &filled, &err) == PH_OK;
         if (!good) {
             ph_cli_fail(&err);
@@ -74,7 +74,7 @@ static int run_classify(const ph_cli_arguments *arguments)
     if (!model)
         return status;
     ph_classifier *classifier = NULL;
-    ph_error err;
+    ph_error err = {0};
     if (ph_classifier_new(model, options.backend, options.threads, &classifier, &err) != PH_OK) {
         status = ph_cli_fail(&err);
     } else {

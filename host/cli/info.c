@@ -40,7 +40,7 @@ static int list_backends(bool json)
 {
     for (int i = 0; i < ph_backend_count(); i++) {
         ph_backend_info info;
-        ph_error err;
+        ph_error err = {0};
         if (ph_backend_get(i, &info, &err) != PH_OK)
             return ph_cli_fail(&err);
         if (!json) {
@@ -158,7 +158,7 @@ static int run_info(const ph_cli_arguments *arguments)
     if (!model)
         return status;
     ph_cli_layers layers = {0};
-    ph_error err;
+    ph_error err = {0};
     if (ph_model_layers(model, options.width, options.height, &layers.list, &layers.count, layers.input, &err) !=
         PH_OK) {
         status = ph_cli_fail(&err);

@@ -32,7 +32,7 @@ ph_status ph_cli_origin_read(const char *path, ph_render_options *options, ph_cl
     ph_status status = ph_settings_read_png(path, &json, err);
     if (status != PH_OK)
         return status;
-    ph_error why;
+    ph_error why = {0};
     status = ph_settings_apply(json, options, &origin->target, &origin->negative, origin->sha256, &why);
     if (status == PH_OK) {
         read_rest(json, origin);

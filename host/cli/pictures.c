@@ -85,7 +85,7 @@ static void write_snapshots(ph_cli_pictures *pictures, const ph_result *result, 
         ph_result_pixels(result, (int)i, &step);
         snprintf(suffix, sizeof suffix, "-step%04d", step);
         char *name = ph_cli_output_beside(pictures->output, path, suffix);
-        ph_error err;
+        ph_error err = {0};
         const bool good = keep_status(pictures, ph_result_write_snapshot_png(result, (int)i, name, &err), &err);
         free(name);
         if (!good)
@@ -122,7 +122,7 @@ static void write_pair(ph_cli_pictures *pictures, size_t target)
 {
     const ph_result *const sides[2] = {pictures->results[2 * target], pictures->results[2 * target + 1]};
     const char *base = pictures->targets[target].base;
-    ph_error err;
+    ph_error err = {0};
     if (!sides[0] || !sides[1])
         return;
     if (keep_status(pictures, ph_write_grid_png(sides, 2, 2, base, &err), &err) && !pictures->quiet)
@@ -135,7 +135,7 @@ static void write_result(ph_cli_pictures *pictures, size_t index, const ph_resul
     ph_result_info info;
     ph_result_get(result, &info);
     pictures->interrupted = pictures->interrupted || info.interrupted;
-    ph_error err;
+    ph_error err = {0};
     if (pictures->output->to_stdout) {
         keep_status(pictures, ph_cli_output_send(result, &err), &err);
         return;
@@ -186,7 +186,7 @@ void ph_cli_pictures_sheet(ph_cli_pictures *pictures, const char *path, int colu
     for (size_t i = 0; i < pictures->jobs->count; i++)
         if (pictures->results[i])
             list[count++] = pictures->results[i];
-    ph_error err;
+    ph_error err = {0};
     if (count && keep_status(pictures, ph_write_grid_png(list, count, columns, path, &err), &err) && !pictures->quiet)
         ph_cli_say("wrote %s: %zu pictures", path, count);
     free(list);

@@ -78,7 +78,7 @@ static int check_sense(const ph_cli_arguments *arguments, const ph_cli_request *
 
 static int read_output(const ph_cli_arguments *arguments, ph_cli_request *request)
 {
-    ph_error err;
+    ph_error err = {0};
     if (ph_cli_output_open(ph_cli_value(arguments, "output"), &request->output, &err) != PH_OK)
         return err.status == PH_MISUSE ? ph_cli_misuse("render", "%s", err.message) : ph_cli_fail(&err);
     request->grid = ph_cli_value(arguments, "grid");
@@ -98,7 +98,7 @@ static int read_request(const ph_cli_arguments *arguments, ph_cli_request *reque
     request->quiet = ph_cli_has(arguments, "quiet");
     ph_render_options_init(&request->options);
     const char *from = ph_cli_value(arguments, "from");
-    ph_error err;
+    ph_error err = {0};
     if (from && ph_cli_origin_read(from, &request->options, &request->origin, &err) != PH_OK)
         return ph_cli_fail(&err);
     if (!ph_cli_apply(arguments, &request->options) ||
@@ -166,7 +166,7 @@ static int render_all(ph_model *model, const ph_cli_request *request)
                                     .user = &pictures,
                                     .snapshots = request->snapshots,
                                     .snapshot_count = request->snapshot_count};
-    ph_error err;
+    ph_error err = {0};
     ph_cli_interrupt_watch();
     const ph_status status =
         ph_render_many(model, request->jobs.list, request->jobs.count, &request->options, &callbacks, &err);
@@ -192,7 +192,7 @@ static int run_request(const ph_cli_arguments *arguments, const ph_cli_request *
     ph_model *model = ph_cli_load_model(arguments, &recorded, &status);
     if (!model)
         return status;
-    ph_error err;
+    ph_error err = {0};
     if (origin->path &&
         ph_cli_origin_check(origin, model, ph_cli_has(arguments, "force"), request->quiet, &err) != PH_OK)
         status = ph_cli_fail(&err);

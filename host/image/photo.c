@@ -4,6 +4,7 @@
 #include "host/base/file.h"
 #include "host/base/status.h"
 #include "host/image/exif.h"
+#include "host/image/jpeg_tables.h"
 #include "host/image/resample.h"
 #include "host/image/stb.h"
 
@@ -111,6 +112,8 @@ static ph_status decode(const char *path, const uint8_t *bytes, size_t size, int
 {
     ph_stb_picture picture = {0};
     const char *reason = NULL;
+    if (!ph_jpeg_tables_fit(bytes, size))
+        return refuse(path, "a Huffman table of more than 256 codes", err);
     if (!ph_stb_info(bytes, size, &picture, &reason))
         return refuse(path, reason, err);
     PH_TRY(check_size(path, &picture, err));

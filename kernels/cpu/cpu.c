@@ -4,11 +4,9 @@
 #include "kernels/cpu/engine.h"
 #include "kernels/cpu/threads.h"
 #include "kernels/element/fft_cpu.h"
+#include "kernels/element/host_memory.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static ph_status probe(char *text, size_t size, ph_error *err)
 {
@@ -50,74 +48,11 @@ static ph_status open_device(const ph_device_options *options, ph_device **out, 
     return PH_OK;
 }
 
-static ph_status memory_new(ph_device *device, size_t bytes, void **out, ph_error *err)
+int64_t ph_cpu_memory_available(ph_device *device)
 {
-    (void)device;
-    *out = ph_alloc_aligned(bytes, 1);
-    return *out ? PH_OK : ph_fail_memory(err, bytes, "the pictures: use a smaller batch or picture");
-}
-
-static void memory_free(ph_device *device, void *memory)
-{
-    (void)device;
-    ph_free_aligned(memory);
-}
-
-static ph_status copy(ph_device *device, void *to, const void *from, size_t bytes, ph_error *err)
-{
-    (void)device;
-    (void)err;
-    if (bytes)
-        memcpy(to, from, bytes);
-    return PH_OK;
-}
-
-/* What Linux says could be had without swapping, in bytes; -1 elsewhere. */
-static int64_t meminfo_available(void)
-{
-    FILE *file = fopen("/proc/meminfo", "r");
-    if (!file)
-        return -1;
-    char line[128];
-    long long kibibytes = -1;
-    while (kibibytes < 0 && fgets(line, sizeof line, file))
-        if (strncmp(line, "MemAvailable:", 13) == 0)
-            kibibytes = strtoll(line + 13, NULL, 10);
-    fclose(file);
-    return kibibytes < 0 ? -1 : kibibytes * 1024;
-}
-
-int64_t ph_cpu_memory_available(const ph_device *device)
-{
-    int64_t bytes = meminfo_available();
-    if (bytes < 0) {
-        const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-        bytes = pages > 0 && page > 0 ? (int64_t)pages * page / 2 : INT64_MAX / 2;
-    }
-    /* An eighth stays for whoever else runs here. */
-    bytes -= bytes / 8;
+    const int64_t bytes = ph_host_memory_available(device);
     return device->memory_limit > 0 && device->memory_limit < bytes ? device->memory_limit : bytes;
 }
-
-static int64_t memory_available(ph_device *device)
-{
-    return ph_cpu_memory_available(device);
-}
-
-/* A function's result is no constant initializer, so the table here forwards to the one that fits the machine. */
-#define PH_ELEMENT(name)                                                                                               \
-    static ph_status element_##name(ph_device *device, int64_t count, ph_##name##_args args, ph_error *err)            \
-    {                                                                                                                  \
-        return ph_element_cpu()->name(device, count, args, err);                                                       \
-    }
-#include "kernels/element/element.def"
-#undef PH_ELEMENT
-
-static const ph_element_kernels element_kernels = {
-#define PH_ELEMENT(name) .name = element_##name,
-#include "kernels/element/element.def"
-#undef PH_ELEMENT
-};
 
 const ph_backend ph_backend_cpu = {
     .name = "cpu",
@@ -125,11 +60,11 @@ const ph_backend ph_backend_cpu = {
     .probe = probe,
     .open = open_device,
     .close = close_device,
-    .memory_new = memory_new,
-    .memory_free = memory_free,
-    .write = copy,
-    .read = copy,
-    .memory_available = memory_available,
+    .memory_new = ph_host_memory_new,
+    .memory_free = ph_host_memory_free,
+    .write = ph_host_memory_copy,
+    .read = ph_host_memory_copy,
+    .memory_available = ph_cpu_memory_available,
     .engine_bytes = ph_cpu_engine_bytes,
     .engine_new = ph_cpu_engine_new,
     .engine_free = ph_cpu_engine_free,
@@ -140,7 +75,7 @@ const ph_backend ph_backend_cpu = {
     .forward = ph_cpu_engine_forward,
     .backward = ph_cpu_engine_backward,
     .engine_times = ph_cpu_engine_times,
-    .element = &element_kernels,
+    .element = &ph_element_cpu_kernels,
     .fft_new = ph_fft_cpu_new,
     .fft_free = ph_fft_cpu_free,
     .fft_c2r = ph_fft_cpu_c2r,

@@ -88,7 +88,7 @@ static ph_status make(ph_engine *e, ph_error *err)
 }
 
 /* Systems that promise more memory than they have would stop the program in the middle of a step. */
-static ph_status check_room(const ph_device *device, const ph_cpu_plan *plan, ph_error *err)
+static ph_status check_room(ph_device *device, const ph_cpu_plan *plan, ph_error *err)
 {
     const int64_t room = ph_cpu_memory_available(device), mebi = INT64_C(1) << 20;
     if (plan->bytes <= room)

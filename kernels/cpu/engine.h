@@ -13,7 +13,7 @@ struct ph_device {
 };
 
 /* Bytes that may still be allocated: what the system has available less an eighth, or the device's limit. (cpu.c) */
-int64_t ph_cpu_memory_available(const ph_device *device);
+int64_t ph_cpu_memory_available(ph_device *device);
 
 ph_status ph_cpu_engine_bytes(ph_device *device, const ph_net *net, int batch, bool gradient, int64_t *bytes,
                               ph_error *err);

@@ -4,7 +4,6 @@
 #include "kernels/cpu/threads.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* In which layout an operator wants its inputs and gives its output. */
@@ -207,9 +206,7 @@ ph_status ph_cpu_plan_new(ph_edge *edge, const ph_net *net, int batch, bool grad
     /* Measured: weights that stay in the second-level cache for four pictures. */
     enum { WAVE = 4 };
     const int each = 1 + (batch - 1) / plan->lanes;
-    const char *w = getenv("WAVE");
-    const int WW = w ? atoi(w) : WAVE;
-    plan->wave = each < WW ? each : WW;
+    plan->wave = each < WAVE ? each : WAVE;
     plan->plain = ph_alloc((size_t)net->tensor_count, sizeof *plan->plain);
     plan->last = ph_alloc((size_t)net->tensor_count, sizeof *plan->last);
     /* oneDNN chooses for the number of threads that OpenMP has now. */

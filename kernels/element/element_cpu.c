@@ -45,3 +45,18 @@ const ph_element_kernels *ph_element_cpu(void)
 {
     return ph_element_cpu_variant(ph_element_cpu_level(), NULL);
 }
+
+/* A function's result is no constant initializer, so this table forwards to the one that fits the machine. */
+#define PH_ELEMENT(name)                                                                                               \
+    static ph_status best_##name(ph_device *device, int64_t count, ph_##name##_args args, ph_error *err)               \
+    {                                                                                                                  \
+        return ph_element_cpu()->name(device, count, args, err);                                                       \
+    }
+#include "kernels/element/element.def"
+#undef PH_ELEMENT
+
+const ph_element_kernels ph_element_cpu_kernels = {
+#define PH_ELEMENT(name) .name = best_##name,
+#include "kernels/element/element.def"
+#undef PH_ELEMENT
+};

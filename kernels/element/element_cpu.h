@@ -13,6 +13,8 @@ typedef struct ph_cpu_device_head {
 
 /* The table for the best instruction set of this machine. All tables give the same bits. */
 const ph_element_kernels *ph_element_cpu(void);
+/* The same as a constant, for the const ph_backend structs. */
+extern const ph_element_kernels ph_element_cpu_kernels;
 
 /* The table for one instruction set, worst first: index 0 (baseline) always exists; NULL where this build or this
  * machine has no such variant. *name, unless NULL, becomes its name ("base", "v3", "v4"). */

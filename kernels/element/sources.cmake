@@ -1,4 +1,4 @@
-list(APPEND PH_SOURCES kernels/element/element_cpu.c kernels/element/fft_cpu.c)
+list(APPEND PH_SOURCES kernels/element/element_cpu.c kernels/element/fft_cpu.c kernels/element/host_memory.c)
 
 # The loops are compiled once per instruction set and chosen at run time (element_cpu.c). All variants give the same
 # bits: no contraction (cmake/flags.cmake), no reassociation.
