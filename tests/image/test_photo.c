@@ -1,6 +1,7 @@
 /* Photos: the JPEG and PNG suites, orientation, alpha, odd files, resizing against Pillow, failing allocations. */
 #include "host/base/alloc.h"
 #include "host/image/exif.h"
+#include "host/image/jpeg_tables.h"
 #include "host/image/photo.h"
 #include "host/image/png.h"
 #include "tests/base/fail_alloc.h"
@@ -189,6 +190,34 @@ START_TEST(test_exif_bytes)
             }
         free(copy);
     }
+}
+END_TEST
+
+/* A Huffman table of 256 codes is the largest that decoders have room for; cut and odd files are no concern of it. */
+START_TEST(test_jpeg_tables)
+{
+    enum { HEAD = 10, SIZE = HEAD + 2 * (17 + 256) };
+    uint8_t file[SIZE] = {0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xc4};
+    file[8] = (SIZE - 8) >> 8;
+    file[9] = (SIZE - 8) & 0xff;
+    file[HEAD + 8] = 255;
+    file[HEAD + 16] = 1; /* a table of 256, then one of 255 */
+    uint8_t *second = file + HEAD + 17 + 256;
+    second[7] = 255;
+    ck_assert(ph_jpeg_tables_fit(file, SIZE));
+    second[16] = 2;
+    ck_assert(!ph_jpeg_tables_fit(file, SIZE));
+    for (size_t length = 0; length < (size_t)HEAD + 17 + 256; length++) {
+        uint8_t *copy = malloc(length ? length : 1); /* exact, so that reading beyond it is seen */
+        memcpy(copy, file, length);
+        ck_assert(ph_jpeg_tables_fit(copy, length));
+        free(copy);
+    }
+    file[9] = 20; /* the segment ends inside the first table: what follows is no table any more */
+    file[8] = 0;
+    ck_assert(ph_jpeg_tables_fit(file, SIZE));
+    file[HEAD + 16] = 2;
+    ck_assert(!ph_jpeg_tables_fit(file, SIZE));
 }
 END_TEST
 
@@ -428,6 +457,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_folders, 0, 8);
     tcase_add_loop_test(tcase, test_orientation, 1, 9);
     tcase_add_test(tcase, test_exif_bytes);
+    tcase_add_test(tcase, test_jpeg_tables);
     tcase_add_test(tcase, test_pnm);
     tcase_add_test(tcase, test_wide);
     tcase_add_test(tcase, test_alpha);
