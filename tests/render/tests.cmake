@@ -6,3 +6,5 @@ endif()
 ph_test(options SOURCES render/test_options.c)
 ph_test(settings SOURCES render/test_settings.c base/fail_alloc.c
         LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+ph_test(render-memory SOURCES render/test_render_memory.c render/nets.c model/build_model.c base/fail_alloc.c
+        LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
