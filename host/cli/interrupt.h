@@ -1,4 +1,5 @@
-/* SIGINT and SIGTERM: the first asks for an end that keeps the picture so far, a second one kills. */
+/* SIGINT and SIGTERM: the first asks for an end that keeps the picture so far, one that comes a second or two later
+ * kills. */
 #ifndef PH_CLI_INTERRUPT_H
 #define PH_CLI_INTERRUPT_H
 
