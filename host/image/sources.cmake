@@ -3,5 +3,8 @@ list(APPEND PH_SOURCES host/image/colour_space.c host/image/dft.c host/image/exi
      host/image/spectrum_scale.c host/image/stb.c)
 # stb_image's integer arithmetic wraps on damaged files; this gives the wrapping a meaning. It also copies no bytes from
 # nowhere, which one sanitizer minds.
-set_source_files_properties(host/image/stb.c PROPERTIES COMPILE_OPTIONS
-                            "-fwrapv;$<$<BOOL:${PH_SANITIZE}>:-fno-sanitize=nonnull-attribute>")
+set(PH_STB_OPTIONS -fwrapv)
+if(PH_SANITIZE)
+    list(APPEND PH_STB_OPTIONS -fno-sanitize=nonnull-attribute)
+endif()
+set_source_files_properties(host/image/stb.c PROPERTIES COMPILE_OPTIONS "${PH_STB_OPTIONS}")
