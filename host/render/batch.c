@@ -4,6 +4,7 @@
 #include "host/base/status.h"
 #include "host/image/finish.h"
 #include "host/objective/heads.h"
+#include "host/render/options.h"
 #include "host/render/result.h"
 #include "host/render/settings.h"
 
@@ -126,7 +127,7 @@ static ph_status finish_picture(const work *w, const float *planes, double contr
                            .width = (int)c->input.dim[3],
                            .height = (int)c->input.dim[2],
                            .contrast = contrast,
-                           .mix = c->input.dim[1] == 3 && strcmp(c->options->colour, "decorrelated") == 0};
+                           .mix = ph_options_mix(c->options, c->input.dim[1])};
     *pixels = ph_alloc(w->bytes, 1);
     if (!*pixels)
         return ph_fail_memory(err, w->bytes, "a finished picture");

@@ -431,3 +431,13 @@ ph_status ph_render_option_get(int index, ph_option_info *info, ph_error *err)
     ph_render_options_init(&defaults);
     return ph_render_options_get_text(&defaults, option->name, info->initial, sizeof info->initial, err);
 }
+
+bool ph_options_fourier(const ph_render_options *options)
+{
+    return strcmp(options->param, "fourier") == 0;
+}
+
+bool ph_options_mix(const ph_render_options *options, int64_t channels)
+{
+    return channels == 3 && strcmp(options->colour, "decorrelated") == 0;
+}

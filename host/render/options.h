@@ -43,4 +43,9 @@ ph_status ph_option_set_number(ph_render_options *options, const ph_option *opti
 /* Whether every field is within its range and the fields fit each other: callers may have filled them by hand. */
 ph_status ph_render_options_check(const ph_render_options *options, ph_error *err);
 
+/* Whether the parameters are Fourier coefficients (else pixels). */
+bool ph_options_fourier(const ph_render_options *options);
+/* Whether planes go through the colour matrix: decorrelated colours, which only three channels have. */
+bool ph_options_mix(const ph_render_options *options, int64_t channels);
+
 #endif

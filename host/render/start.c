@@ -5,6 +5,7 @@
 #include "host/image/init.h"
 #include "host/image/photo.h"
 #include "host/image/spectrum_scale.h"
+#include "host/render/options.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,12 +21,12 @@ static ph_status photo_parameters(const ph_render_options *o, const ph_photo *ph
 {
     const int channels = photo->channels;
     const size_t values = (size_t)(channels * width * height), bins = (size_t)ph_spectrum_bins(width, height);
-    const bool mix = channels == 3 && strcmp(o->colour, "decorrelated") == 0;
+    const bool mix = ph_options_mix(o, channels);
     float *planes = ph_alloc(values, sizeof *planes);
     if (!planes)
         return ph_fail_memory(err, values * sizeof *planes, "the photo to start from");
     ph_status status = ph_init_photo(photo, width, height, mix, planes, err);
-    if (status != PH_OK || strcmp(o->param, "fourier") != 0) {
+    if (status != PH_OK || !ph_options_fourier(o)) {
         if (status == PH_OK)
             *out = planes;
         else

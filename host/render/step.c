@@ -2,8 +2,8 @@
 
 #include "host/base/alloc.h"
 #include "host/base/status.h"
-#include "host/image/colour_space.h"
 #include "host/image/spectrum_scale.h"
+#include "host/render/options.h"
 #include "host/render/step_private.h"
 
 #include <string.h>
@@ -66,9 +66,9 @@ static void configure(ph_step *s, ph_device *device, const ph_step_config *confi
     s->height = config->height;
     s->pixels = (int64_t)s->width * s->height;
     s->bins = (int64_t)s->height * (s->width / 2 + 1);
-    s->fourier = strcmp(o->param, "fourier") == 0;
+    s->fourier = ph_options_fourier(o);
     s->adam = strcmp(o->optimizer, "adam") == 0;
-    s->mix = s->channels == 3 && strcmp(o->colour, "decorrelated") == 0;
+    s->mix = ph_options_mix(o, s->channels);
     s->penalty = o->tv > 0 || o->l1 > 0 || o->l2 > 0 || o->blur > 0;
     s->parameters = s->channels * (s->fourier ? 2 * s->bins : s->pixels);
     const int64_t longest = s->parameters > s->channels * s->pixels ? s->parameters : s->channels * s->pixels;
