@@ -41,30 +41,30 @@ static double plane_mean(const float *plane, size_t count)
 
 /* Every channel stretched by `factor` around its own mean, so that dark pictures stay dark, then through the sigmoid.
  */
-static void squash(const float *mixed, int channels, float factor, size_t count, float *picture)
+static void squash(const float *mixed, const float *means, int channels, float factor, size_t count, float *picture)
 {
     for (int c = 0; c < channels; c++) {
         const float *plane = mixed + (size_t)c * count;
-        const float mean = factor == 1 ? 0 : (float)plane_mean(plane, count);
+        const float mean = factor == 1 ? 0 : means[c];
         for (size_t i = 0; i < count; i++)
             picture[(size_t)c * count + i] = 1.0f / (1.0f + expf(-(mean + factor * (plane[i] - mean))));
     }
 }
 
 /* Deviation of the picture at a factor, minus the one wanted. */
-static double excess(const ph_finish *job, const float *mixed, double factor, float *picture)
+static double excess(const ph_finish *job, const float *mixed, const float *means, double factor, float *picture)
 {
     const size_t pixels = (size_t)job->width * (size_t)job->height;
     const int seen = job->channels < 3 ? job->channels : 3;
-    squash(mixed, seen, (float)factor, pixels, picture);
+    squash(mixed, means, seen, (float)factor, pixels, picture);
     return ph_luminance_deviation(picture, seen, pixels) - job->contrast;
 }
 
 /* The factor, bracketed by doubling or halving from 1, then by bisection of its logarithm. */
-static double contrast_factor(const ph_finish *job, const float *mixed, float *picture)
+static double contrast_factor(const ph_finish *job, const float *mixed, const float *means, float *picture)
 {
     const double enough = 1e-4; /* a fortieth of a grey level */
-    double low = 1, high = 1, factor = 1, found = excess(job, mixed, factor, picture);
+    double low = 1, high = 1, factor = 1, found = excess(job, mixed, means, factor, picture);
     if (found + job->contrast < 1e-6)
         return 1; /* flat: an amplified rounding error is no picture */
     const bool rising = found < 0;
@@ -73,13 +73,13 @@ static double contrast_factor(const ph_finish *job, const float *mixed, float *p
         *(rising ? &low : &high) = factor;
         factor *= rising ? 2 : 0.5;
         *(rising ? &high : &low) = factor;
-        found = excess(job, mixed, factor, picture);
+        found = excess(job, mixed, means, factor, picture);
     }
     if (rising == (found < 0))
         return factor;
     for (int i = 0; i < 40 && fabs(found) > enough; i++) {
         factor = sqrt(low * high);
-        found = excess(job, mixed, factor, picture);
+        found = excess(job, mixed, means, factor, picture);
         *(found < 0 ? &low : &high) = factor;
     }
     return factor;
@@ -101,7 +101,9 @@ static void quantize(const ph_finish *job, float *picture, uint8_t *pixels)
 ph_status ph_finish_run(const ph_finish *job, uint8_t *pixels, float *picture, ph_error *err)
 {
     const size_t values = (size_t)job->width * (size_t)job->height * (size_t)job->channels;
-    float *mixed = ph_alloc(values, sizeof *mixed);
+    const size_t pixels_each = values / (size_t)job->channels;
+    /* The planes, and behind them the mean of each. */
+    float *mixed = ph_alloc(values + (size_t)job->channels, sizeof *mixed);
     float *own = picture ? NULL : ph_alloc(values, sizeof *own);
     float *result = picture ? picture : own;
     ph_status status = PH_OK;
@@ -110,8 +112,11 @@ ph_status ph_finish_run(const ph_finish *job, uint8_t *pixels, float *picture, p
     else
         status = mixed_planes(job, mixed, err);
     if (status == PH_OK) {
-        const double factor = job->contrast > 0 ? contrast_factor(job, mixed, result) : 1;
-        squash(mixed, job->channels, (float)factor, values / (size_t)job->channels, result);
+        float *means = mixed + values;
+        for (int c = 0; c < job->channels; c++)
+            means[c] = (float)plane_mean(mixed + (size_t)c * pixels_each, pixels_each);
+        const double factor = job->contrast > 0 ? contrast_factor(job, mixed, means, result) : 1;
+        squash(mixed, means, job->channels, (float)factor, pixels_each, result);
         quantize(job, result, pixels);
     }
     ph_free(own);
