@@ -24,8 +24,18 @@ typedef enum ph_relu_mode {
                         */
 } ph_relu_mode;
 
+/* In which arithmetic the network runs; everything else is float32 always. */
+typedef enum ph_precision {
+    PH_PRECISION_AUTO, /* the backend's fast default: fp16 on a GPU, fp32 elsewhere */
+    PH_PRECISION_FP32, /* strict */
+    PH_PRECISION_TF32, /* fp32 storage, products of tensor cores */
+    PH_PRECISION_FP16, /* storage; sums in fp32 */
+    PH_PRECISION_BF16
+} ph_precision;
+
 typedef struct ph_device_options {
     int ordinal;          /* CUDA device number */
+    ph_precision precision;
     int threads;          /* CPU: OpenMP threads, 0 = all */
     int64_t memory_limit; /* bytes, 0 = backend's choice */
 } ph_device_options;

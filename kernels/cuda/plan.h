@@ -1,0 +1,142 @@
+/* The plan of a network on the GPU: which values exist in which layout, which kernels make them, where they stand. All
+ * pictures of the batch go through each node together.
+ *
+ * A value is a net tensor in one layout, in the device's value type. Nodes are the net's operators plus conversions
+ * between layouts and deliveries of wanted tensors. plan.c builds the list, flow.c decides what needs gradients and
+ * what backward reads, memory.c gives everything its place, engine.c runs it. */
+#ifndef PH_CUDA_PLAN_H
+#define PH_CUDA_PLAN_H
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/launch.h"
+
+typedef enum ph_cuda_layout {
+    PH_CUDA_PLAIN, /* row-major; pictures `step` values apart, a multiple of 8 */
+    PH_CUDA_LAST   /* axis 1 moved to the end and padded: [n, spatial …, pitch], pitch a multiple of 8 */
+} ph_cuda_layout;
+
+typedef struct ph_cuda_value {
+    int tensor;
+    ph_cuda_layout layout;
+    int64_t n, c, area;      /* shape as [n, c, area]: dimensions 0, 1 and the rest; rank 1 is [1, c, 1] */
+    int64_t count;           /* n c area */
+    int64_t pitch;           /* LAST: padded channels; PLAIN: equal to step */
+    int64_t step;            /* values from one picture to the next; 0 for a constant */
+    const float *constant;   /* host values of a constant tensor, NULL for computed ones */
+    int readers;             /* nodes */
+    bool computed;           /* depends on the picture */
+    bool gradient;           /* on a path from the picture to a wanted tensor, in an engine with gradients */
+    bool keep;               /* backward reads it */
+    int root, gradient_root; /* whose memory it uses: itself, or the value that it is another view of */
+
+    /* The gradient stands inside that of a concatenation (`slice_of`, a value, from channel `slice_at` on) and has its
+     * pitch: only for inputs of a channels-last CONCAT that are read by it alone and whose producer reads gradients of
+     * any alignment. -1: in its own memory. */
+    int slice_of;
+    int64_t slice_at;
+
+    void *data, *slope; /* on the device; slope: the gradient, NULL if there is none */
+} ph_cuda_value;
+
+typedef struct ph_cuda_node ph_cuda_node;
+typedef struct ph_cuda_plan ph_cuda_plan;
+
+/* How a kind of node is done. `plan` chooses and sizes, before any memory of the device is taken: it may set the byte
+ * counts of the node and `state`; `make` uploads what the node keeps (weights, tables). Both may be NULL. forward and
+ * backward queue work on plan->device->stream and are what a recorded step consists of. */
+typedef struct ph_cuda_kernel {
+    ph_status (*plan)(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err);
+    ph_status (*make)(const ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err);
+    ph_status (*forward)(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err);
+    /* writes or adds to (node->add[k]) the gradient of each input that has one */
+    ph_status (*backward)(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err);
+    void (*free)(void *state); /* host memory of the state; device memory is the plan's */
+} ph_cuda_kernel;
+
+struct ph_cuda_node {
+    const ph_cuda_kernel *kernel;
+    const ph_op *op; /* NULL for conversions and deliveries */
+    int op_index;    /* whose time it counts to, -1 for none */
+    int *in, in_count, out;
+    bool *add;     /* per input: 1 add to the gradient, 0 write it */
+    bool backward; /* the output has a gradient and so has some input */
+    int delivery;  /* index of the wanted tensor, -1 for none */
+
+    void *state;             /* the kernel's, host memory, freed by `free` */
+    int64_t weight_bytes;    /* constant for the engine's life: node->weights, filled by `make` */
+    int64_t kept_bytes;      /* whole batch, from forward to backward: node->kept */
+    int64_t scratch_bytes;   /* whole batch, within one call: node->scratch */
+    int64_t workspace_bytes; /* of a library call: device->workspace */
+    void *weights, *kept, *scratch;
+};
+
+struct ph_cuda_plan {
+    const ph_net *net;
+    ph_device *device;
+    int batch;
+    bool gradient;
+    ph_cuda_type type;
+    ph_cuda_value *values;
+    size_t value_count, value_capacity;
+    ph_cuda_node *nodes;
+    size_t node_count, node_capacity;
+    int *plain, *last;                   /* per net tensor: its value in that layout, -1 for none */
+    float *input, *input_gradient;       /* plain float of the interface, on the device */
+    float **outputs, **output_gradients; /* per wanted tensor, likewise */
+    float gradient_scale;                /* all gradients inside are this power of two larger */
+    int *dead;                           /* [batch]: scratch of redirected rectifiers */
+
+    int64_t arena_bytes, weight_bytes, plain_bytes, workspace_bytes;
+    int64_t bytes; /* all that an engine takes on the device */
+    void *arena, *weights, *plain_memory;
+};
+
+/* Everything about the engine but its memory. PH_UNSUPPORTED, PH_NO_MEMORY, PH_BACKEND. The device must outlive it. */
+ph_status ph_cuda_plan_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_cuda_plan **out,
+                           ph_error *err);
+void ph_cuda_plan_free(ph_cuda_plan *plan); /* device memory too; NULL is fine */
+
+/* Conveniences of the nodes. */
+static inline const ph_cuda_value *ph_cuda_in(const ph_cuda_plan *plan, const ph_cuda_node *node, int k)
+{
+    return &plan->values[node->in[k]];
+}
+static inline const ph_cuda_value *ph_cuda_out(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    return &plan->values[node->out];
+}
+/* The whole batch as rows. For a constant (step 0): one picture's rows. */
+ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *value);
+/* Pitch at which the gradient of `value` is read (that of a concatenation when it is a slice of one). */
+int64_t ph_cuda_slope_pitch(const ph_cuda_plan *plan, const ph_cuda_value *value);
+/* Dimensions in the order in which a picture of the value stands in memory, and which axis of the tensor stands i-th.
+ * The innermost of a LAST value is c, `pitch` apart from the next. Returns the rank. */
+int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],
+                         int axis_at[PH_MAX_RANK]);
+/* Distance in memory between neighbours along each axis of the tensor, within a picture. */
+void ph_cuda_strides(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t stride[PH_MAX_RANK]);
+
+/* "node 'NAME' (Op)" for messages. */
+enum { PH_CUDA_NODE_TEXT = 200 };
+const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_TEXT]);
+
+/* Copies to the device while the engine is made ready (waits). */
+ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, size_t bytes, ph_error *err);
+/* `count` floats to the device's value type, in host memory: to has count x ph_cuda_type_size bytes. */
+void ph_cuda_encode(ph_cuda_type type, const float *from, void *to, int64_t count);
+
+/* Steps of planning (flow.c, memory.c). */
+ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err);
+ph_status ph_cuda_plan_memory(ph_cuda_plan *plan, ph_error *err);
+
+extern const ph_cuda_kernel ph_cuda_node_conv, ph_cuda_node_deconv;    /* node_conv.c */
+extern const ph_cuda_kernel ph_cuda_node_dense, ph_cuda_node_matmul;   /* node_dense.c, node_matmul.c */
+extern const ph_cuda_kernel ph_cuda_node_pool;                         /* node_pool.c */
+extern const ph_cuda_kernel ph_cuda_node_lrn, ph_cuda_node_softmax;    /* node_norm.c */
+extern const ph_cuda_kernel ph_cuda_node_act, ph_cuda_node_affine;     /* node_act.c */
+extern const ph_cuda_kernel ph_cuda_node_binary;                       /* node_binary.c */
+extern const ph_cuda_kernel ph_cuda_node_concat, ph_cuda_node_reshape; /* node_concat.c, node_convert.c */
+extern const ph_cuda_kernel ph_cuda_node_transpose, ph_cuda_node_pad, ph_cuda_node_slice;    /* node_table.c */
+extern const ph_cuda_kernel ph_cuda_node_convert, ph_cuda_node_input, ph_cuda_node_delivery; /* node_convert.c */
+
+#endif
