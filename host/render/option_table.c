@@ -1,20 +1,17 @@
 #include "host/render/options.h"
 
-#define FIELD(field) .offset = offsetof(ph_render_options, field), .size = sizeof((ph_render_options *)0)->field
-#define SWITCH(field, on) .kind = PH_OPTION_BOOL, FIELD(field), .max = 1, .initial = (on)
-#define WHOLE(field, low, high, number)                                                                                \
-    .kind = PH_OPTION_INT, .value = "N", FIELD(field), .min = (low), .max = (high), .initial = (number)
-#define REAL(field, low, high, number)                                                                                 \
-    .kind = PH_OPTION_REAL, .value = "X", FIELD(field), .min = (low), .max = (high), .initial = (number)
-#define CHOICE(field, names, first)                                                                                    \
-    .kind = PH_OPTION_CHOICE, .value = "NAME", FIELD(field), .choices = (names), .text = (first)
+#define FIELD(field) PH_OPTION_FIELD(ph_render_options, field)
+#define SWITCH(field, on) PH_OPTION_SWITCH(ph_render_options, field, on)
+#define WHOLE(field, low, high, number) PH_OPTION_WHOLE(ph_render_options, field, low, high, number)
+#define REAL(field, low, high, number) PH_OPTION_NUMBER(ph_render_options, field, low, high, number)
+#define CHOICE(field, names, first) PH_OPTION_PICK(ph_render_options, field, names, first)
 
 _Static_assert(offsetof(ph_render_options, height) == offsetof(ph_render_options, width) + sizeof(int),
                "PH_OPTION_SIZE writes width and height as one pair");
 
 /* Bounds keep absurd numbers out before anything is computed from them; whether a picture fits into memory is for the
  * plan to say. DEFAULTS.md of the design notes derives the optimizer's numbers. */
-const ph_option ph_option_table[] = {
+static const ph_option rows[] = {
     {.name = "size",
      .group = PH_GROUP_PICTURE,
      .help = "size in pixels, WxH or N for NxN; auto: the network's own input size, or 224",
@@ -186,7 +183,7 @@ const ph_option ph_option_table[] = {
      .max = 0x1p62,
      .unrecorded = true},
 };
-const size_t ph_option_table_count = sizeof ph_option_table / sizeof *ph_option_table;
+const ph_option_list ph_render_option_list = {rows, sizeof rows / sizeof *rows};
 
 /* "fast" is the defaults of the table. */
 const ph_preset_change ph_preset_table[] = {

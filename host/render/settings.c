@@ -2,239 +2,50 @@
 
 #include "host/base/alloc.h"
 #include "host/base/status.h"
-#include "host/base/text.h"
 #include "host/render/options.h"
+#include "host/render/settings_json.h"
 
-#include <cjson/cJSON.h>
-#include <locale.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-#define PROGRAM "phosphene"
-
-enum { KEY_MAX = 32, VALUE_MAX = 1100, SHA256_DIGITS = 64 };
-
-/* ---- Writing ---------------------------------------------------------------------------------------------------- */
-
-static void append_string(ph_text *json, const char *string)
-{
-    ph_text_append(json, "\"");
-    for (const char *c = string; *c; c++)
-        if (*c == '"' || *c == '\\')
-            ph_text_append(json, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20)
-            ph_text_append(json, "\\u%04x", (unsigned)*c);
-        else
-            ph_text_append(json, "%c", *c);
-    ph_text_append(json, "\"");
-}
-
-static void append_member(ph_text *json, const char *key, const char *value)
-{
-    ph_text_append(json, "\"%s\": ", key);
-    append_string(json, value);
-    ph_text_append(json, ", ");
-}
-
-static const char *option_key(const ph_option *option, char key[KEY_MAX])
-{
-    snprintf(key, KEY_MAX, "%s", option->name);
-    for (char *c = key; *c; c++)
-        if (*c == '-')
-            *c = '_';
-    return key;
-}
-
-static void append_options(ph_text *json, const ph_render_options *options)
-{
-    char key[KEY_MAX], value[VALUE_MAX];
-    const char *separator = "";
-    ph_text_append(json, "\"options\": {");
-    for (size_t i = 0; i < ph_option_table_count; i++) {
-        const ph_option *option = &ph_option_table[i];
-        if (option->unrecorded)
-            continue;
-        if (ph_render_options_get_text(options, option->name, value, sizeof value, NULL) != PH_OK)
-            json->failed = true;
-        ph_text_append(json, "%s\"%s\": ", separator, option_key(option, key));
-        if (option->kind == PH_OPTION_BOOL)
-            ph_text_append(json, "%s", strcmp(value, "yes") == 0 ? "true" : "false");
-        else if (option->kind == PH_OPTION_INT || option->kind == PH_OPTION_REAL)
-            ph_text_append(json, "%s", value);
-        else
-            append_string(json, value);
-        separator = ", ";
-    }
-    ph_text_append(json, "}, ");
-}
-
-/* Nine digits tell any two floats apart; the point must not follow the program's locale. */
-static void append_float(ph_text *json, float number)
-{
-    char digits[32];
-    snprintf(digits, sizeof digits, "%.9g", (double)number);
-    const char point = *localeconv()->decimal_point;
-    for (char *c = digits; *c; c++)
-        if (*c == point)
-            *c = '.';
-    ph_text_append(json, "%s", isfinite(number) ? digits : "null");
-}
-
-/* "key": "a,b,c": text as the command line takes it. */
-static void append_list(ph_text *json, const char *key, const float *numbers, int count)
-{
-    ph_text_append(json, "\"%s\": \"", key);
-    for (int i = 0; i < count; i++) {
-        ph_text_append(json, "%s", i ? "," : "");
-        append_float(json, numbers[i]);
-    }
-    ph_text_append(json, "\", ");
-}
-
-/* What the values are and not where they came from, so that repeating them by flags gives the same bytes. */
-static void append_preprocessing(ph_text *json, const ph_preprocess *p)
-{
-    const float range[2] = {p->lo, p->hi};
-    ph_text_append(json, "\"preprocessing\": {");
-    append_list(json, "range", range, 2);
-    append_list(json, "mean", p->mean, p->channels);
-    append_list(json, "std", p->std, p->channels);
-    const char *colours = p->order[0] ? "bgr" : "rgb";
-    ph_text_append(json, "\"channels\": \"%s\"}, ", p->channels == 1 ? "gray" : p->channels == 3 ? colours : "");
-}
-
-static void append_course(ph_text *json, const float *course, int count)
-{
-    ph_text_append(json, "\"course\": [");
-    for (int i = 0; i < count; i++) {
-        ph_text_append(json, "%s", i ? ", " : "");
-        append_float(json, course[i]);
-    }
-    ph_text_append(json, "]");
-}
 
 ph_status ph_settings_write(const ph_settings_source *source, char **json, ph_error *err)
 {
-    *json = NULL;
     ph_render_options options = *source->options;
     options.width = source->width;
     options.height = source->height;
-    ph_text text = {0};
-    ph_text_append(&text, "{");
-    append_member(&text, "program", PROGRAM);
-    append_member(&text, "version", ph_version());
-    append_member(&text, "model", source->model_sha256);
-    append_preprocessing(&text, source->preprocess);
-    append_member(&text, "target", source->target);
-    ph_text_append(&text, "\"negative\": %s, ", source->negative ? "true" : "false");
-    append_member(&text, "backend", source->backend);
-    ph_text_append(&text, "\"steps_done\": %d, ", source->steps_done);
-    ph_text_append(&text, "\"interrupted\": %s, ", source->interrupted ? "true" : "false");
-    append_options(&text, &options);
-    append_course(&text, source->course, source->steps_done);
-    ph_text_append(&text, "}");
-    if (text.failed) {
-        ph_text_free(&text);
-        return ph_fail(err, PH_NO_MEMORY, "out of memory writing the settings of a picture");
-    }
-    *json = text.chars;
-    return PH_OK;
-}
-
-/* ---- Reading ---------------------------------------------------------------------------------------------------- */
-
-static ph_status fail_type(const char *key, const char *type, ph_error *err)
-{
-    return ph_fail(err, PH_FORMAT, "the settings of the picture are damaged: '%s' is not %s", key, type);
-}
-
-static ph_status apply_option(ph_render_options *options, const ph_option *option, const cJSON *item, ph_error *err)
-{
-    ph_error inner = {0};
-    ph_status status;
-    if (option->kind == PH_OPTION_BOOL) {
-        if (!cJSON_IsBool(item))
-            return fail_type(option->name, "true or false", err);
-        status = ph_option_set_number(options, option, cJSON_IsTrue(item), &inner);
-    } else if (option->kind == PH_OPTION_INT || option->kind == PH_OPTION_REAL) {
-        if (!cJSON_IsNumber(item))
-            return fail_type(option->name, "a number", err);
-        status = ph_option_set_number(options, option, item->valuedouble, &inner);
-    } else {
-        if (!cJSON_IsString(item))
-            return fail_type(option->name, "a text", err);
-        status = ph_render_options_set(options, option->name, item->valuestring, &inner);
-    }
-    if (status != PH_OK)
-        return ph_fail(err, PH_FORMAT, "the settings of the picture are damaged: %s", inner.message);
-    return PH_OK;
-}
-
-/* The preset first: it sets what the others then set again. */
-static ph_status apply_options(ph_render_options *options, const cJSON *object, ph_error *err)
-{
-    if (!cJSON_IsObject(object))
-        return fail_type("options", "an object", err);
-    char key[KEY_MAX];
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < ph_option_table_count; i++) {
-            const ph_option *option = &ph_option_table[i];
-            const bool first = strcmp(option->name, "preset") == 0;
-            const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, option_key(option, key));
-            if (item && !option->unrecorded && first == (pass == 0))
-                PH_TRY(apply_option(options, option, item, err));
-        }
-    return PH_OK;
-}
-
-/* NULL after a message. */
-static const char *get_string(const cJSON *object, const char *key, ph_error *err)
-{
-    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-    if (!value)
-        fail_type(key, "a text", err);
-    return value;
-}
-
-static bool is_sha256(const char *text)
-{
-    return strspn(text, "0123456789abcdef") == SHA256_DIGITS && !text[SHA256_DIGITS];
+    const ph_settings_json all = {.list = &ph_render_option_list,
+                                  .fields = &options,
+                                  .model_sha256 = source->model_sha256,
+                                  .preprocess = source->preprocess,
+                                  .target = source->target,
+                                  .negative = source->negative,
+                                  .backend = source->backend,
+                                  .steps_done = source->steps_done,
+                                  .interrupted = source->interrupted,
+                                  .course = source->course};
+    return ph_settings_json_write(&all, json, err);
 }
 
 static ph_status apply_parsed(const cJSON *root, ph_render_options *options, char **target, bool *negative,
                               char *sha256, ph_error *err)
 {
-    const char *program = get_string(root, "program", err);
-    const char *model = program ? get_string(root, "model", err) : NULL;
-    const char *backend = model ? get_string(root, "backend", err) : NULL;
-    const char *text = backend ? get_string(root, "target", err) : NULL;
-    if (!text)
-        return PH_FORMAT;
-    if (strcmp(program, PROGRAM) != 0)
-        return ph_fail(err, PH_FORMAT, "the settings were not written by %s", PROGRAM);
-    if (!is_sha256(model))
-        return fail_type("model", "a SHA-256", err);
-    const cJSON *sign = cJSON_GetObjectItemCaseSensitive(root, "negative");
-    if (!cJSON_IsBool(sign))
-        return fail_type("negative", "true or false", err);
-
     ph_render_options fresh = *options;
-    PH_TRY(apply_options(&fresh, cJSON_GetObjectItemCaseSensitive(root, "options"), err));
-    if (ph_render_options_set(&fresh, "backend", backend, NULL) != PH_OK)
-        return fail_type("backend", "the name of a backend", err);
+    ph_settings_head head;
+    /* The preset first: it stands for options that are not recorded. */
+    const cJSON *recorded = cJSON_GetObjectItemCaseSensitive(root, "options");
+    const char *preset = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(recorded, "preset"));
+    if (preset)
+        ph_render_options_preset(&fresh, preset, NULL);
+    PH_TRY(ph_settings_json_read(root, NULL, &ph_render_option_list, &fresh, &head, err));
     ph_error inner = {0};
     if (ph_render_options_check(&fresh, &inner) != PH_OK)
         return ph_fail(err, PH_FORMAT, "the settings of the picture are damaged: %s", inner.message);
     fresh.negative = false;
-
-    char *copy = ph_strdup(text);
-    if (!copy)
-        return ph_fail_memory(err, strlen(text) + 1, "a target");
-    *target = copy;
-    *negative = cJSON_IsTrue(sign);
+    *target = ph_strdup(head.target);
+    if (!*target)
+        return ph_fail_memory(err, strlen(head.target) + 1, "a target");
+    *negative = head.negative;
     if (sha256)
-        memcpy(sha256, model, SHA256_DIGITS + 1);
+        memcpy(sha256, head.model, strlen(head.model) + 1);
     *options = fresh;
     return PH_OK;
 }

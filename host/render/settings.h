@@ -2,7 +2,8 @@
  *
  *   {"program": "phosphene", "version", "model": SHA-256, "preprocessing": {"range",
  *    "mean", "std", "channels"}, "target", "negative", "backend", "steps_done",
- *    "interrupted", "options": {every recorded row of ph_option_table, '_' for '-'}, "course": [objective per step]}
+ *    "interrupted", "options": {every recorded row of ph_render_option_list, '_' for '-'}, "course": [objective per
+ * step]}
  *
  * It holds no times, no names of machines and no paths but that of the photo a picture started from: the same render
  * gives the same bytes. Numbers of 64 bits ("seed") are strings, as JSON's numbers hold 53 bits only. */
