@@ -1,0 +1,163 @@
+#include "pictures.h"
+
+#include "classes.h"
+
+static const struct {
+    int kind;
+    const char *name;
+} labels[] = {
+    {-1, 0},
+#define X(kind, identifier, name) {PH_PICTURES_##kind, name},
+#include "labels.def"
+#undef X
+};
+
+int ph_pictures_class_count(void)
+{
+    return ph_class_total;
+}
+
+const char *ph_pictures_class_name(int index)
+{
+    return index < 0 || index >= ph_class_total ? 0 : ph_classes[index].name;
+}
+
+int ph_pictures_class_kind(int index)
+{
+    return index < 0 || index >= ph_class_total ? -1 : ph_classes[index].kind;
+}
+
+int ph_pictures_label_count(void)
+{
+    return PH_LABELS_END - 1;
+}
+
+const char *ph_pictures_label_name(int number)
+{
+    return number < 1 || number >= PH_LABELS_END ? 0 : labels[number].name;
+}
+
+int ph_pictures_label_kind(int number)
+{
+    return number < 1 || number >= PH_LABELS_END ? -1 : labels[number].kind;
+}
+
+const char *ph_pictures_kind_name(int kind)
+{
+    static const char *const names[] = {"color", "object", "part", "scene", "texture"};
+    return kind < 0 || kind >= PH_PICTURES_KINDS ? 0 : names[kind];
+}
+
+static void draw_object(ph_stage *s, const ph_class *class)
+{
+    int places = 0;
+    while (places < 4 && class->places[places])
+        places++;
+    const ph_frame whole = s->frame;
+    class->places[ph_pick(s, places)](s, false);
+    s->frame = whole;
+    ph_blur(s, ph_between(s, 0, 0.06F));
+    const float size = ph_between(s, 0.58F, 0.86F), room = 0.95F - size;
+    ph_shift(s, ph_between(s, -room, room), 0.6F * room + ph_between(s, -0.5F, 0.3F) * room);
+    if (class->stance == PH_LIES)
+        ph_turn(s, ph_between(s, -0.5F, 0.5F));
+    else
+        ph_turn(s, ph_between(s, -0.02F, 0.02F));
+    ph_zoom(s, ph_chance(s, 0.5F) ? size : -size, size * ph_between(s, 0.93F, 1.06F));
+    ph_slant(s, ph_between(s, -0.06F, 0.06F), 0);
+    ph_tilt(s, ph_between(s, -0.08F, 0.08F), ph_between(s, -0.06F, 0.06F));
+    s->thing = class->label;
+    const ph_frame frame = s->frame;
+    const uint64_t random = s->random;
+    if (class->stance != PH_FLOATS) {
+        s->casting = true;
+        if (class->stance == PH_STANDS) {
+            /* The ground is seen at a low angle: heights shrink and lean away from the light. */
+            const float away = frame.m[0] < 0 ? s->light[0] : -s->light[0];
+            ph_shift(s, 0, 1);
+            ph_slant(s, -1.1F * away, 0);
+            ph_zoom(s, 1, 0.32F);
+            ph_shift(s, 0, -1);
+        } else {
+            const float height = 0.09F;
+            s->frame.m[2] -= height * s->light[0] * 0.5F * (float)s->height;
+            s->frame.m[5] -= height * s->light[1] * 0.5F * (float)s->height;
+        }
+        class->thing(s);
+        s->casting = false;
+        ph_shade(s, ph_between(s, 0.35F, 0.65F), ph_between(s, 0.02F, 0.06F));
+    }
+    s->frame = frame;
+    s->random = random;
+    class->thing(s);
+}
+
+static int class_of(uint64_t seed)
+{
+    ph_stage s = {.random = seed ^ 0x5851F42D4C957F2DU};
+    return ph_pick(&s, ph_class_total);
+}
+
+static void draw(ph_stage *s, uint64_t seed, int index, uint8_t *rgb, uint8_t *colours)
+{
+    const ph_class *class = &ph_classes[index];
+    ph_stage_begin(s, seed);
+    if (class->kind == PH_PICTURES_TEXTURE)
+        ph_draw_pattern(s, class->label);
+    else if (class->kind == PH_PICTURES_SCENE)
+        class->place(s, true);
+    else
+        draw_object(s, class);
+    ph_develop(s, rgb, colours);
+}
+
+int ph_pictures_batch(uint64_t first_seed, int count, int size, uint8_t *rgb, int32_t *classes)
+{
+    if (count < 0 || size < PH_PICTURES_SIDE_MIN || size > PH_PICTURES_SIDE_MAX)
+        return 2;
+    int failed = 0;
+    const size_t bytes = 3 * (size_t)size * (size_t)size;
+#pragma omp parallel reduction(| : failed)
+    {
+        ph_stage s;
+        failed = ph_stage_open(&s, size, size);
+#pragma omp for schedule(dynamic, 1)
+        for (int i = 0; i < count; i++) {
+            if (failed)
+                continue;
+            const uint64_t seed = first_seed + (uint64_t)i;
+            const int index = class_of(seed);
+            draw(&s, seed, index, rgb + bytes * (size_t)i, 0);
+            if (classes)
+                classes[i] = index;
+        }
+        ph_stage_close(&s);
+    }
+    return failed;
+}
+
+int ph_pictures_draw(uint64_t seed, int class_index, int width, int height, uint8_t *rgb,
+                     uint8_t *const maps[PH_PICTURES_KINDS])
+{
+    ph_stage s;
+    if (class_index < -1 || class_index >= ph_class_total || width < PH_PICTURES_SIDE_MIN ||
+        height < PH_PICTURES_SIDE_MIN || width > PH_PICTURES_SIDE_MAX || height > PH_PICTURES_SIDE_MAX)
+        return -2;
+    if (ph_stage_open(&s, width, height))
+        return -1;
+    const int index = class_index < 0 ? class_of(seed) : class_index;
+    draw(&s, seed, index, rgb, maps ? maps[PH_PICTURES_COLOUR] : 0);
+    const size_t pixels = (size_t)width * (size_t)height;
+    for (size_t i = 0; maps && i < pixels; i++) {
+        if (maps[PH_PICTURES_OBJECT])
+            maps[PH_PICTURES_OBJECT][i] = s.object[i];
+        if (maps[PH_PICTURES_PART])
+            maps[PH_PICTURES_PART][i] = s.part[i];
+        if (maps[PH_PICTURES_SCENE])
+            maps[PH_PICTURES_SCENE][i] = s.scene;
+        if (maps[PH_PICTURES_TEXTURE])
+            maps[PH_PICTURES_TEXTURE][i] = s.matter[i];
+    }
+    ph_stage_close(&s);
+    return index;
+}
