@@ -1,33 +1,19 @@
 /* The network and the stages of the loop against PyTorch and NumPy (generate.py), on every backend. */
-#include "host/engine/backend.h"
 #include "host/model/graph.h"
 #include "host/model/lower.h"
+#include "tests/base/backends.h"
 #include "tests/golden/npy.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const backends[] = {"ref", "cpu"};
-enum { BACKENDS = sizeof backends / sizeof *backends };
-
 static ph_error err;
 
-/* NULL, with a line, when this build or machine lacks the backend. */
-static ph_device *open_device(int backend)
+static ph_device *open_device(int index, int cases)
 {
-    const ph_device_options options = {.threads = 2};
-    ph_device *device = NULL;
-    char notice[256];
-    const ph_status status = ph_device_open(backends[backend], &options, &device, notice, sizeof notice, &err);
-    if (status == PH_BACKEND) {
-        printf("SKIP: backend %s: %s\n", backends[backend], err.message);
-        return NULL;
-    }
-    ck_assert_msg(status == PH_OK, "%s", err.message);
-    return device;
+    return test_device_open(test_setup_of(TEST_ALL, index, cases), 2);
 }
 
 /* The largest difference, as a part of the largest expected value, must stay below `tolerance`. */
@@ -114,14 +100,12 @@ static void tear_down(rig *r)
     r->backend->engine_free(r->engine);
     ph_net_free(&r->net);
     ph_graph_free(&r->graph);
-    ph_device_close(&r->device);
+    test_device_close(r->device);
 }
 
 START_TEST(test_activations)
 {
-    ph_device *device = open_device(_i);
-    if (!device)
-        return;
+    ph_device *device = open_device(_i, 1);
     const char *names[ACTIVATIONS];
     for (int i = 0; i < ACTIVATIONS; i++)
         names[i] = activations[i].name;
@@ -177,9 +161,7 @@ enum { OBJECTIVES = sizeof objectives / sizeof *objectives };
 
 START_TEST(test_gradients)
 {
-    ph_device *device = open_device(_i / OBJECTIVES);
-    if (!device)
-        return;
+    ph_device *device = open_device(_i, OBJECTIVES);
     const struct objective *o = &objectives[_i % OBJECTIVES];
     rig r;
     set_up(&r, device, &o->layer, 1);
@@ -249,9 +231,7 @@ static const double FOURIER_TOLERANCE = 6e-7;
 
 START_TEST(test_fourier)
 {
-    ph_device *device = open_device(_i / FOURIER_SIZES);
-    if (!device)
-        return;
+    ph_device *device = open_device(_i, FOURIER_SIZES);
     const ph_backend *backend = ph_device_backend(device);
     const int width = fourier_sizes[_i % FOURIER_SIZES][0], height = fourier_sizes[_i % FOURIER_SIZES][1];
     const int64_t pixels = (int64_t)width * height, bins = (int64_t)height * (width / 2 + 1);
@@ -287,7 +267,7 @@ START_TEST(test_fourier)
     float *const all[] = {coefficients, scale, cotangent, spectrum, gradient, planes, picture};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         backend->memory_free(device, all[i]);
-    ph_device_close(&device);
+    test_device_close(device);
 }
 END_TEST
 
@@ -297,9 +277,7 @@ static const double WARP_TOLERANCE = 5e-6;
 START_TEST(test_warp)
 {
     enum { WIDTH = 24, HEIGHT = 20, WINDOW_WIDTH = 22, WINDOW_HEIGHT = 18 };
-    ph_device *device = open_device(_i);
-    if (!device)
-        return;
+    ph_device *device = open_device(_i, 1);
     const ph_backend *backend = ph_device_backend(device);
     static const int bgr[3] = {2, 1, 0};
     void *order = NULL;
@@ -341,7 +319,7 @@ START_TEST(test_warp)
     float *const all[] = {map, gain, offset, input, picture, gradient, cotangent, order};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         backend->memory_free(device, all[i]);
-    ph_device_close(&device);
+    test_device_close(device);
 }
 END_TEST
 
@@ -351,9 +329,7 @@ static const double ADAM_TOLERANCE = 1.5e-6;
 START_TEST(test_adam)
 {
     enum { STEPS = 5, BINS = 30 };
-    ph_device *device = open_device(_i);
-    if (!device)
-        return;
+    ph_device *device = open_device(_i, 1);
     const ph_backend *backend = ph_device_backend(device);
     void *state = NULL;
     OK(backend->memory_new(device, sizeof(ph_step_state), &state, &err));
@@ -394,24 +370,21 @@ START_TEST(test_adam)
     float *const all[] = {values, frequency, gradients, m, v, state};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         backend->memory_free(device, all[i]);
-    ph_device_close(&device);
+    test_device_close(device);
 }
 END_TEST
 
 int main(void)
 {
+    test_backends_find();
     Suite *suite = suite_create("golden");
     TCase *tcase = tcase_create("golden");
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, test_activations, 0, BACKENDS);
-    tcase_add_loop_test(tcase, test_gradients, 0, BACKENDS * OBJECTIVES);
-    tcase_add_loop_test(tcase, test_fourier, 0, BACKENDS * FOURIER_SIZES);
-    tcase_add_loop_test(tcase, test_warp, 0, BACKENDS);
-    tcase_add_loop_test(tcase, test_adam, 0, BACKENDS);
+    test_backends_add(tcase, test_activations, TEST_ALL, 1);
+    test_backends_add(tcase, test_gradients, TEST_ALL, OBJECTIVES);
+    test_backends_add(tcase, test_fourier, TEST_ALL, FOURIER_SIZES);
+    test_backends_add(tcase, test_warp, TEST_ALL, 1);
+    test_backends_add(tcase, test_adam, TEST_ALL, 1);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return test_backends_run(suite);
 }

@@ -132,8 +132,8 @@ START_TEST(test_simple)
         ck_assert(simple->tensors[simple->outputs[i]].wanted);
         ck_assert(ph_shape_equal(&raw->tensors[raw->outputs[i]].shape, &simple->tensors[simple->outputs[i]].shape));
     }
-    ops_session a = ops_open(&ph_backend_ref, 1, raw, 1, row->nodes);
-    ops_session b = ops_open(&ph_backend_ref, 1, simple, 1, row->nodes);
+    ops_session a = ops_open(&test_ref, 1, raw, 1, row->nodes);
+    ops_session b = ops_open(&test_ref, 1, simple, 1, row->nodes);
     compare(&a, &b, row->nodes);
     ops_close(&a);
     ops_close(&b);

@@ -6,4 +6,5 @@ ph_test(hostile SOURCES model/test_hostile.c model/build_model.c)
 ph_test(layers SOURCES model/test_layers.c model/build_model.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
 ph_test(preprocess SOURCES model/test_preprocess.c model/build_model.c image/scratch.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
 ph_test(lower SOURCES model/test_lower.c model/node_text.c model/build_model.c ${PH_FAIL_ALLOC} LINK ${PH_WRAP})
-ph_test(simplify SOURCES model/test_simplify.c model/node_text.c model/build_model.c ops/run_net.c)
+ph_test(simplify SOURCES model/test_simplify.c model/node_text.c model/build_model.c ops/run_net.c
+        base/backends.c)

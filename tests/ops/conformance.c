@@ -3,7 +3,7 @@
  *
  *     test-conformance [FOLDER…]     default: both of the above */
 #include "replay.h"
-#include "run_net.h"
+#include "tests/base/backends.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -65,6 +65,7 @@ static const char *const node_operators[] = {
 
 typedef struct tally {
     const ph_backend *backend;
+    ph_device *device;
     const char *root;
     bool networks; /* all operators, the other tolerance */
     int passed, failed, unsupported;
@@ -88,9 +89,9 @@ static void replay(tally *t, const char *model, const char *data_set)
     const double single = t->networks ? network_tolerance : node_tolerance;
     const double tolerance = strstr(data_set, "fp16") ? half_tolerance : single;
     const char *const *operators = t->networks ? NULL : node_operators;
-    ops_replay result = ops_replay_case(model, data_set, t->backend, true, tolerance, operators);
+    ops_replay result = ops_replay_case(model, data_set, t->device, true, tolerance, operators);
     if (result.verdict == OPS_PASS) {
-        const ops_replay plain = ops_replay_case(model, data_set, t->backend, false, tolerance, operators);
+        const ops_replay plain = ops_replay_case(model, data_set, t->device, false, tolerance, operators);
         if (plain.verdict != OPS_PASS || plain.worst > result.worst)
             result = plain;
     }
@@ -150,9 +151,10 @@ static void walk(tally *t, const char *folder, int depth)
 }
 
 /* True when all is well. */
-static bool replay_folder(const char *root, const ph_backend *backend, bool networks, int minimum)
+static bool replay_folder(const char *root, ph_device *device, bool networks, int minimum)
 {
-    tally t = {.backend = backend, .root = root, .networks = networks};
+    const ph_backend *backend = ph_device_backend(device);
+    tally t = {.backend = backend, .device = device, .root = root, .networks = networks};
     if (!is_folder(root)) {
         printf("SKIP: %s is not there\n", root);
         return true;
@@ -167,23 +169,21 @@ static bool replay_folder(const char *root, const ph_backend *backend, bool netw
 
 int main(int argc, char **argv)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int backends = ops_backends(list, true);
     bool good = true;
-    ops_announce();
+    test_backends_find();
     if (argc < 2 && !is_folder(NODE_TESTS) && !is_folder(NETWORKS)) {
         printf("SKIP: neither " NODE_TESTS " (Debian package libonnx-testdata) nor " NETWORKS " is there\n");
         return 77;
     }
-    for (int i = 0; i < backends; i++) {
-        if (!ops_usable(list[i]))
-            continue;
+    for (int i = 0; i < test_setup_count(TEST_ALL); i++) {
+        ph_device *device = test_device_open(test_setup_of(TEST_ALL, i, 1), 0);
         for (int k = 1; k < argc; k++)
-            good &= replay_folder(argv[k], list[i], true, 1);
+            good &= replay_folder(argv[k], device, true, 1);
         if (argc < 2) {
-            good &= replay_folder(NODE_TESTS, list[i], false, MIN_NODE_PASSES);
-            good &= replay_folder(NETWORKS, list[i], true, MIN_NETWORK_PASSES);
+            good &= replay_folder(NODE_TESTS, device, false, MIN_NODE_PASSES);
+            good &= replay_folder(NETWORKS, device, true, MIN_NETWORK_PASSES);
         }
+        test_device_close(device);
     }
     return good ? 0 : 1;
 }

@@ -23,7 +23,7 @@ typedef struct work {
     int picture; /* graph value */
     ph_net *net;
     const ph_backend *backend;
-    ph_device *device;
+    ph_device *device; /* not owned */
     ph_engine *engine;
 } work;
 
@@ -186,15 +186,13 @@ static bool compare(work *w, int output, const float *got, double tolerance)
 static bool run(work *w, double tolerance)
 {
     const ph_backend *b = w->backend;
-    const ph_device_options options = {0};
     ph_error err = {0};
     const ph_array *picture = NULL;
     for (int i = 0; i < w->input_count; i++)
         if (w->inputs[i] == w->picture)
             picture = w->in[i];
     const size_t bytes = (size_t)ph_shape_count(&picture->shape) * sizeof(float);
-    if (!accept(w, b->open(&options, &w->device, &err), &err) ||
-        !accept(w, b->engine_new(w->device, w->net, BATCH, false, &w->engine, &err), &err) ||
+    if (!accept(w, b->engine_new(w->device, w->net, BATCH, false, &w->engine, &err), &err) ||
         !accept(w, b->write(w->device, b->engine_input(w->engine), picture->data, bytes, &err), &err) ||
         !accept(w, b->forward(w->engine, &err), &err))
         return false;
@@ -216,10 +214,7 @@ static bool run(work *w, double tolerance)
 
 static void clean_up(work *w)
 {
-    if (w->backend) {
-        w->backend->engine_free(w->engine);
-        w->backend->close(w->device);
-    }
+    w->backend->engine_free(w->engine);
     ph_net_free(&w->net);
     for (int i = 0; i < MAX_TENSORS; i++) {
         ph_array_free(&w->in[i]);
@@ -228,10 +223,10 @@ static void clean_up(work *w)
     ph_graph_free(&w->graph);
 }
 
-ops_replay ops_replay_case(const char *model, const char *data_set, const ph_backend *backend, bool simplify,
-                           double tolerance, const char *const *operators)
+ops_replay ops_replay_case(const char *model, const char *data_set, ph_device *device, bool simplify, double tolerance,
+                           const char *const *operators)
 {
-    work w = {.backend = backend, .result = {.verdict = OPS_PASS}};
+    work w = {.backend = ph_device_backend(device), .device = device, .result = {.verdict = OPS_PASS}};
     ph_error err = {0};
     if (accept(&w, ph_graph_read(model, &w.graph, &err), &err) && only_listed(&w, operators) &&
         find_signature(&w, model) && accept(&w, ph_graph_picture_input(w.graph, &w.picture, &err), &err) &&

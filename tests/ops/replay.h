@@ -13,7 +13,7 @@ typedef struct ops_replay {
 } ops_replay;
 
 /* operators: when not NULL, a NULL-terminated list; a model with any other is UNSUPPORTED. */
-ops_replay ops_replay_case(const char *model, const char *data_set, const ph_backend *backend, bool simplify,
-                           double tolerance, const char *const *operators);
+ops_replay ops_replay_case(const char *model, const char *data_set, ph_device *device, bool simplify, double tolerance,
+                           const char *const *operators);
 
 #endif

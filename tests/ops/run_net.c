@@ -2,52 +2,8 @@
 
 #include <check.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-int ops_backends(const ph_backend *list[OPS_MAX_BACKENDS], bool with_ref)
-{
-    int count = 0;
-    for (int i = 0; i < ph_registry_count(); i++) {
-        const ph_backend *backend = NULL;
-        const char *name = ph_registry_name(i, &backend);
-        if (backend && (with_ref || strcmp(name, "ref") != 0) && count < OPS_MAX_BACKENDS)
-            list[count++] = backend;
-    }
-    return count;
-}
-
-bool ops_usable(const ph_backend *backend)
-{
-    char text[256];
-    ph_error err = {0};
-    return backend->probe(text, sizeof text, &err) == PH_OK;
-}
-
-void ops_announce(void)
-{
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child > 0) {
-        waitpid(child, NULL, 0);
-        return;
-    }
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int count = child == 0 ? ops_backends(list, true) : 0;
-    for (int i = 0; i < count; i++) {
-        char text[256];
-        ph_error err = {0};
-        if (list[i]->probe(text, sizeof text, &err) != PH_OK)
-            printf("SKIP: backend %s: %s\n", list[i]->name, err.message);
-    }
-    if (child == 0) {
-        fflush(stdout);
-        _exit(0);
-    }
-}
 
 #define DEMAND(session, call)                                                                                          \
     do {                                                                                                               \
@@ -69,15 +25,40 @@ static int64_t output_size(const ops_session *s, int output)
     return ph_shape_count(&s->net->tensors[s->net->outputs[output]].shape) * s->batch;
 }
 
-ops_session ops_open(const ph_backend *backend, int threads, const ph_net *net, int batch, const char *text)
+enum { GUARD_BYTES = 4096, GUARD_FILL = 0x5a };
+
+/* Memory beside the engine's, to see whether the engine writes where it should not. */
+static void *guard_new(ops_session *s)
 {
-    ops_session s = {.backend = backend, .net = net, .batch = batch, .text = text};
-    const ph_device_options options = {.threads = threads};
-    DEMAND(&s, backend->open(&options, &s.device, &err));
+    unsigned char fill[GUARD_BYTES];
+    memset(fill, GUARD_FILL, sizeof fill);
+    void *guard = NULL;
+    DEMAND(s, s->backend->memory_new(s->device, GUARD_BYTES, &guard, &err));
+    DEMAND(s, s->backend->write(s->device, guard, fill, GUARD_BYTES, &err));
+    return guard;
+}
+
+static void guard_check(ops_session *s, void *guard)
+{
+    unsigned char now[GUARD_BYTES];
+    DEMAND(s, s->backend->read(s->device, now, guard, GUARD_BYTES, &err));
+    for (int i = 0; i < GUARD_BYTES; i++)
+        if (now[i] != GUARD_FILL)
+            ck_abort_msg("%s: byte %d of memory beside the engine was overwritten: %s", s->backend->name, i, s->text);
+    s->backend->memory_free(s->device, guard);
+}
+
+ops_session ops_open(const test_setup *setup, int threads, const ph_net *net, int batch, const char *text)
+{
+    const ph_backend *backend = setup->backend;
+    ops_session s = {.backend = backend, .precision = setup->precision_name, .net = net, .batch = batch, .text = text};
+    s.device = test_device_open(setup, threads);
+    s.guards[0] = guard_new(&s);
     int64_t bytes = -1;
     DEMAND(&s, backend->engine_bytes(s.device, net, batch, true, &bytes, &err));
     ck_assert_msg(bytes > 0, "%s: engine_bytes says %lld: %s", backend->name, (long long)bytes, text);
     DEMAND(&s, backend->engine_new(s.device, net, batch, true, &s.engine, &err));
+    s.guards[1] = guard_new(&s);
     s.input_count = ph_shape_count(&net->tensors[net->input].shape) * batch;
     for (int o = 0; o < net->output_count; o++)
         s.output_count += output_size(&s, o);
@@ -86,8 +67,10 @@ ops_session ops_open(const ph_backend *backend, int threads, const ph_net *net, 
 
 void ops_close(ops_session *s)
 {
+    guard_check(s, s->guards[0]);
+    guard_check(s, s->guards[1]);
     s->backend->engine_free(s->engine);
-    s->backend->close(s->device);
+    test_device_close(s->device);
     *s = (ops_session){0};
 }
 
@@ -161,6 +144,20 @@ void ops_expect(const ops_session *s, const char *what, const float *got, const 
                          (long long)i, (long long)count, (double)got[i], (double)want[i], error, tolerance * largest,
                          s->text);
     }
+}
+
+void ops_expect_direction(const ops_session *s, const char *what, const float *got, const float *want, int64_t count,
+                          double least)
+{
+    double dot = 0, got2 = 0, want2 = 0;
+    for (int64_t i = 0; i < count; i++) {
+        dot += (double)got[i] * (double)want[i];
+        got2 += (double)got[i] * (double)got[i];
+        want2 += (double)want[i] * (double)want[i];
+    }
+    const double cosine = dot / sqrt(got2 * want2);
+    ck_assert_msg(cosine >= least, "%s in %s: %s: cosine %.6f, at least %.2f expected: %s", s->backend->name,
+                  s->precision, what, cosine, least, s->text);
 }
 
 void ops_expect_bits(const ops_session *s, const char *what, const float *got, const float *want, int64_t count)

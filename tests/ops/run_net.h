@@ -3,20 +3,14 @@
 #ifndef TESTS_OPS_RUN_NET_H
 #define TESTS_OPS_RUN_NET_H
 
-#include "host/engine/backend.h"
-
-/* The backends that are compiled in, ref excluded or not, in the registry's order (ref last). */
-enum { OPS_MAX_BACKENDS = 4 };
-int ops_backends(const ph_backend *list[OPS_MAX_BACKENDS], bool with_ref);
-/* Whether this machine can use it. Only in a forked test: it may start threads or a driver. */
-bool ops_usable(const ph_backend *backend);
-/* Prints a line for every backend that is compiled in but not usable; looks from a child process. */
-void ops_announce(void);
+#include "tests/base/backends.h"
 
 typedef struct ops_session {
     const ph_backend *backend;
+    const char *precision;
     ph_device *device;
     ph_engine *engine;
+    void *guards[2]; /* allocated before and behind the engine */
     const ph_net *net;
     const char *text; /* of the case, for messages */
     int batch;
@@ -24,7 +18,7 @@ typedef struct ops_session {
 } ops_session;
 
 /* Any failure fails the running test. threads 0: the backend's choice. */
-ops_session ops_open(const ph_backend *backend, int threads, const ph_net *net, int batch, const char *text);
+ops_session ops_open(const test_setup *setup, int threads, const ph_net *net, int batch, const char *text);
 void ops_close(ops_session *session);
 void ops_forward(ops_session *session, const float *input, float *output);
 /* After ops_forward. */
@@ -39,6 +33,9 @@ void ops_take_picture(const ph_net *net, int batch, int picture, const float *ba
  * max |want|; tolerance 0: equal. */
 void ops_expect(const ops_session *session, const char *what, const float *got, const float *want, int64_t count,
                 double tolerance);
+/* All finite, not all zero, and the cosine of the angle between them is at least `least`. */
+void ops_expect_direction(const ops_session *session, const char *what, const float *got, const float *want,
+                          int64_t count, double least);
 /* The same bits. */
 void ops_expect_bits(const ops_session *session, const char *what, const float *got, const float *want, int64_t count);
 

@@ -2,11 +2,11 @@
  * Hermitian part of the columns 0 and width/2 counts. */
 #include "build_net.h"
 #include "run_net.h"
-#include "suite.h"
 
 #include <complex.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
     int width, height, planes;
@@ -14,15 +14,6 @@ static const struct {
     {1, 1, 1}, {2, 1, 3}, {1, 4, 2}, {3, 2, 1}, {4, 4, 2}, {5, 7, 3}, {8, 6, 1}, {9, 16, 2}, {15, 10, 1}, {32, 24, 3},
 };
 enum { SIZES = sizeof sizes / sizeof *sizes };
-
-/* False: the backend of this loop index cannot be used here, as ops_announce said. */
-static bool usable(int index)
-{
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int count = ops_backends(list, true);
-    ck_assert_int_lt(index, count);
-    return ops_usable(list[index]);
-}
 
 /* 2^-24 per operation, some log2(n) of them in a fast transform, n in the sums of the largest size. */
 static const double tolerance = 2e-6;
@@ -38,27 +29,51 @@ typedef struct transform {
     float *pixel_values, *bin_values;
 } transform;
 
+enum { GUARDS = 64 };
+
+/* Floats on the device with guards behind them. */
 static float *device_floats(const transform *t, int64_t count)
 {
     void *memory = NULL;
     ph_error err = {0};
-    ck_assert_msg(t->backend->memory_new(t->device, (size_t)count * sizeof(float), &memory, &err) == PH_OK, "%s: %s",
-                  t->backend->name, err.message);
+    const size_t bytes = (size_t)(count + GUARDS) * sizeof(float);
+    ck_assert_msg(t->backend->memory_new(t->device, bytes, &memory, &err) == PH_OK, "%s: %s", t->backend->name,
+                  err.message);
     return memory;
+}
+
+/* All NaN, guards too. */
+static void poison(const transform *t, float *memory, int64_t count)
+{
+    float *values = ops_floats(count + GUARDS);
+    for (int64_t i = 0; i < count + GUARDS; i++)
+        values[i] = NAN;
+    ck_assert_int_eq(t->backend->write(t->device, memory, values, (size_t)(count + GUARDS) * sizeof *values, NULL),
+                     PH_OK);
+    free(values);
+}
+
+static void fetch(const transform *t, const float *memory, float *to, int64_t count)
+{
+    float *values = ops_floats(count + GUARDS);
+    ck_assert_int_eq(t->backend->read(t->device, values, memory, (size_t)(count + GUARDS) * sizeof *values, NULL),
+                     PH_OK);
+    memcpy(to, values, (size_t)count * sizeof *values);
+    for (int64_t i = count; i < count + GUARDS; i++)
+        ck_assert_msg(isnan(values[i]), "%s: %dx%d: written behind the output", t->backend->name, t->width, t->height);
+    free(values);
 }
 
 static transform start(int index)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
+    const test_setup *setup = test_setup_of(TEST_ALL, index, SIZES);
     const int size = index % SIZES;
-    ops_backends(list, true);
-    transform t = {.backend = list[index / SIZES], .width = sizes[size].width, .height = sizes[size].height};
+    transform t = {.backend = setup->backend, .width = sizes[size].width, .height = sizes[size].height};
     t.planes = sizes[size].planes;
     t.pixels = (int64_t)t.width * t.height * t.planes;
     t.bins = (int64_t)(t.width / 2 + 1) * t.height * t.planes;
     ph_error err = {0};
-    const ph_device_options options = {0};
-    ck_assert_msg(t.backend->open(&options, &t.device, &err) == PH_OK, "%s: %s", t.backend->name, err.message);
+    t.device = test_device_open(setup, 0);
     ck_assert_msg(t.backend->fft_new(t.device, t.width, t.height, t.planes, &t.fft, &err) == PH_OK, "%s: %dx%d: %s",
                   t.backend->name, t.width, t.height, err.message);
     t.plane = device_floats(&t, t.pixels);
@@ -74,26 +89,28 @@ static void stop(transform *t)
     t->backend->fft_free(t->fft);
     t->backend->memory_free(t->device, t->plane);
     t->backend->memory_free(t->device, t->spectrum);
-    t->backend->close(t->device);
+    test_device_close(t->device);
     free(t->pixel_values), free(t->bin_values);
 }
 
 static void r2c(transform *t)
 {
     ph_error err = {0};
-    const size_t in = (size_t)t->pixels * sizeof(float), out = (size_t)t->bins * 2 * sizeof(float);
+    const size_t in = (size_t)t->pixels * sizeof(float);
+    poison(t, t->spectrum, 2 * t->bins);
     ck_assert_int_eq(t->backend->write(t->device, t->plane, t->pixel_values, in, &err), PH_OK);
     ck_assert_int_eq(t->backend->fft_r2c(t->fft, t->plane, t->spectrum, &err), PH_OK);
-    ck_assert_int_eq(t->backend->read(t->device, t->bin_values, t->spectrum, out, &err), PH_OK);
+    fetch(t, t->spectrum, t->bin_values, 2 * t->bins);
 }
 
 static void c2r(transform *t)
 {
     ph_error err = {0};
-    const size_t in = (size_t)t->bins * 2 * sizeof(float), out = (size_t)t->pixels * sizeof(float);
+    const size_t in = (size_t)t->bins * 2 * sizeof(float);
+    poison(t, t->plane, t->pixels);
     ck_assert_int_eq(t->backend->write(t->device, t->spectrum, t->bin_values, in, &err), PH_OK);
     ck_assert_int_eq(t->backend->fft_c2r(t->fft, t->spectrum, t->plane, &err), PH_OK);
-    ck_assert_int_eq(t->backend->read(t->device, t->pixel_values, t->plane, out, &err), PH_OK);
+    fetch(t, t->plane, t->pixel_values, t->pixels);
 }
 
 static double complex turn(const transform *t, int64_t ky, int64_t y, int64_t kx, int64_t x)
@@ -118,8 +135,6 @@ static double complex full_bin(const transform *t, const float *half, int64_t ky
 
 START_TEST(spectrum_of_planes)
 {
-    if (!usable(_i / SIZES))
-        return;
     transform t = start(_i);
     const int64_t columns = t.width / 2 + 1;
     float *want = ops_floats(2 * t.bins);
@@ -143,8 +158,6 @@ END_TEST
 
 START_TEST(planes_of_spectrum)
 {
-    if (!usable(_i / SIZES))
-        return;
     transform t = start(_i);
     const int64_t columns = t.width / 2 + 1;
     float *want = ops_floats(t.pixels);
@@ -170,8 +183,6 @@ END_TEST
 /* Forth and back multiplies by the number of pixels. */
 START_TEST(there_and_back)
 {
-    if (!usable(_i / SIZES))
-        return;
     transform t = start(_i);
     float *want = ops_floats(t.pixels);
     ops_fill(t.pixel_values, t.pixels, OPS_REAL, false, 5);
@@ -187,36 +198,30 @@ END_TEST
 
 START_TEST(impossible_sizes)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ops_backends(list, true);
-    if (!usable(_i))
-        return;
-    ph_device *device = NULL;
+    const test_setup *setup = test_setup_of(TEST_ALL, _i, 1);
+    const ph_backend *backend = setup->backend;
+    ph_device *device = test_device_open(setup, 0);
     ph_fft *fft = NULL;
     ph_error err = {0};
-    const ph_device_options options = {0};
-    ck_assert_int_eq(list[_i]->open(&options, &device, &err), PH_OK);
-    ck_assert_int_ne(list[_i]->fft_new(device, 0, 4, 1, &fft, &err), PH_OK);
+    ck_assert_int_ne(backend->fft_new(device, 0, 4, 1, &fft, &err), PH_OK);
     ck_assert_ptr_null(fft);
-    ck_assert_int_ne(list[_i]->fft_new(device, 4, -1, 1, &fft, &err), PH_OK);
+    ck_assert_int_ne(backend->fft_new(device, 4, -1, 1, &fft, &err), PH_OK);
     ck_assert_ptr_null(fft);
-    list[_i]->fft_free(NULL);
-    list[_i]->close(device);
+    backend->fft_free(NULL);
+    test_device_close(device);
 }
 END_TEST
 
 int main(void)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int backends = ops_backends(list, true);
-    ops_announce();
+    test_backends_find();
     Suite *suite = suite_create("fft");
     TCase *all = tcase_create("transforms");
     tcase_set_timeout(all, 60);
-    tcase_add_loop_test(all, spectrum_of_planes, 0, backends * SIZES);
-    tcase_add_loop_test(all, planes_of_spectrum, 0, backends * SIZES);
-    tcase_add_loop_test(all, there_and_back, 0, backends * SIZES);
-    tcase_add_loop_test(all, impossible_sizes, 0, backends);
+    test_backends_add(all, spectrum_of_planes, TEST_ALL, SIZES);
+    test_backends_add(all, planes_of_spectrum, TEST_ALL, SIZES);
+    test_backends_add(all, there_and_back, TEST_ALL, SIZES);
+    test_backends_add(all, impossible_sizes, TEST_ALL, 1);
     suite_add_tcase(suite, all);
-    return ops_run_suite(suite);
+    return test_backends_run(suite);
 }

@@ -1,7 +1,6 @@
 /* Every backend survives the failure of any allocation of ours: it says so, and nothing stays behind (sanitizers). */
 #include "build_net.h"
 #include "run_net.h"
-#include "suite.h"
 #include "tests/base/fail_alloc.h"
 
 #include <string.h>
@@ -44,11 +43,8 @@ static void unmake(const ph_backend *b, attempt *a)
 START_TEST(any_allocation_fails)
 {
     enum { PLENTY = 100000 };
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ck_assert_int_lt(_i, ops_backends(list, true));
-    const ph_backend *b = list[_i];
-    if (!ops_usable(b))
-        return;
+    const test_setup *setup = test_setup_of(TEST_ALL, _i, 1);
+    const ph_backend *b = setup->backend;
     ops_net *n = ops_net_build(text, OPS_REAL, 1);
     long failures = 0;
     for (long k = 1; k < PLENTY; k++) {
@@ -67,7 +63,7 @@ START_TEST(any_allocation_fails)
     }
     ck_assert_msg(failures >= 5, "%s: only %ld failures were told", b->name, failures);
     /* And it still works. */
-    ops_session s = ops_open(b, 1, n->net, 1, text);
+    ops_session s = ops_open(setup, 1, n->net, 1, text);
     ops_close(&s);
     ops_net_free(n);
 }
@@ -75,12 +71,11 @@ END_TEST
 
 int main(void)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ops_announce();
+    test_backends_find();
     Suite *suite = suite_create("memory");
     TCase *all = tcase_create("allocations");
     tcase_set_timeout(all, 100);
-    tcase_add_loop_test(all, any_allocation_fails, 0, ops_backends(list, true));
+    test_backends_add(all, any_allocation_fails, TEST_ALL, 1);
     suite_add_tcase(suite, all);
-    return ops_run_suite(suite);
+    return test_backends_run(suite);
 }

@@ -50,7 +50,7 @@ static double slope(ops_session *s, float *x, int64_t i, double h, const float *
 START_TEST(differences)
 {
     ops_net *n = ops_net_build(ops_cases[_i], OPS_DYADIC, 17);
-    ops_session s = ops_open(&ph_backend_ref, 1, n->net, 1, n->text);
+    ops_session s = ops_open(&test_ref, 1, n->net, 1, n->text);
     float *x = ops_floats(s.input_count), *gradient = ops_floats(s.input_count), *r = ops_floats(s.output_count);
     float *plus = ops_floats(s.output_count), *minus = ops_floats(s.output_count);
     ops_fill(x, s.input_count, OPS_DYADIC, n->maximum, 5);
@@ -84,7 +84,7 @@ START_TEST(adjoint)
 {
     ops_net *n = ops_net_build(ops_cases[_i], OPS_INTEGER, 18);
     if (n->linear) {
-        ops_session s = ops_open(&ph_backend_ref, 1, n->net, 2, n->text);
+        ops_session s = ops_open(&test_ref, 1, n->net, 2, n->text);
         float *x = ops_floats(s.input_count), *zero = ops_floats(s.input_count), *back = ops_floats(s.input_count);
         float *r = ops_floats(s.output_count), *y = ops_floats(s.output_count), *y0 = ops_floats(s.output_count);
         ops_fill(x, s.input_count, OPS_INTEGER, false, 8);
@@ -156,7 +156,7 @@ static void check_direction(ops_session *s, const float *x, const float *gradien
 START_TEST(smooth_net)
 {
     ops_net *n = ops_net_build(smooth_nets[_i], OPS_REAL, 23);
-    ops_session s = ops_open(&ph_backend_ref, 1, n->net, 1, n->text);
+    ops_session s = ops_open(&test_ref, 1, n->net, 1, n->text);
     float *x = ops_floats(s.input_count), *gradient = ops_floats(s.input_count);
     float *r = ops_floats(s.output_count), *y = ops_floats(s.output_count);
     ops_fill(x, s.input_count, OPS_REAL, false, 10);

@@ -2,7 +2,6 @@
  * implementation. */
 #include "reference.h"
 #include "run_net.h"
-#include "suite.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -138,15 +137,11 @@ static int check_gradients(const ops_reference *r, ops_session *s, double tolera
 
 START_TEST(network)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ops_backends(list, true);
-    const ph_backend *backend = list[_i / NETWORKS];
+    const test_setup *setup = test_setup_of(TEST_ALL, _i, NETWORKS);
     const int which = _i % NETWORKS;
-    if (!ops_usable(backend))
-        return;
-    const bool in_double = strcmp(backend->name, "ref") == 0 && !networks[which].folded;
+    const bool in_double = strcmp(setup->backend->name, "ref") == 0 && !networks[which].folded;
     ops_reference r = ops_reference_open(networks[which].name, networks[which].model);
-    ops_session s = ops_open(backend, 0, r.net, 1, networks[which].name);
+    ops_session s = ops_open(setup, 0, r.net, 1, networks[which].name);
     float *output = ops_floats(s.output_count);
     ops_forward(&s, r.input, output);
     ck_assert_int_ge(check_activations(&r, &s, output), 2);
@@ -160,17 +155,16 @@ END_TEST
 
 int main(void)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
     struct stat info;
     if (stat(OPS_REFERENCES, &info) != 0) {
         printf("SKIP: " OPS_REFERENCES " is not there\n");
         return 77;
     }
-    ops_announce();
+    test_backends_find();
     Suite *suite = suite_create("reference");
     TCase *all = tcase_create("networks");
     tcase_set_timeout(all, 600);
-    tcase_add_loop_test(all, network, 0, ops_backends(list, true) * NETWORKS);
+    test_backends_add(all, network, TEST_ALL, NETWORKS);
     suite_add_tcase(suite, all);
-    return ops_run_suite(suite);
+    return test_backends_run(suite);
 }

@@ -1,7 +1,6 @@
 /* The two ways through a ReLU, against values worked out by hand from the rules in host/engine/backend.h. */
 #include "build_net.h"
 #include "run_net.h"
-#include "suite.h"
 
 #include <stdio.h>
 
@@ -69,15 +68,10 @@ static void set_parameters(ops_net *n, const float *weight, const float *eight)
 START_TEST(by_hand)
 {
     static const float one = 1, eight = 8;
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int count = ops_backends(list, true);
-    ck_assert_int_lt(_i / CASES, count);
-    if (!ops_usable(list[_i / CASES]))
-        return;
     const relu_case *c = &cases[_i % CASES];
     ops_net *n = ops_net_build(c->text, OPS_INTEGER, 1);
     set_parameters(n, &one, &eight);
-    ops_session s = ops_open(list[_i / CASES], 0, n->net, BATCH, c->text);
+    ops_session s = ops_open(test_setup_of(TEST_ALL, _i, CASES), 0, n->net, BATCH, c->text);
     float y[BATCH * VALUES], dx[BATCH * VALUES];
     ck_assert_int_eq(s.input_count, BATCH * VALUES);
     ck_assert_int_eq(s.output_count, BATCH * VALUES);
@@ -96,12 +90,11 @@ END_TEST
 
 int main(void)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ops_announce();
+    test_backends_find();
     Suite *suite = suite_create("relu");
     TCase *modes = tcase_create("modes");
     tcase_set_timeout(modes, 60);
-    tcase_add_loop_test(modes, by_hand, 0, ops_backends(list, true) * CASES);
+    test_backends_add(modes, by_hand, TEST_ALL, CASES);
     suite_add_tcase(suite, modes);
-    return ops_run_suite(suite);
+    return test_backends_run(suite);
 }

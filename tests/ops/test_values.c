@@ -3,7 +3,6 @@
  * gradients with differences can see. Weights and constants are 1, 2, 3 …, biases and shifts 10, 20, 30 …. */
 #include "build_net.h"
 #include "run_net.h"
-#include "suite.h"
 
 #include <math.h>
 
@@ -114,14 +113,10 @@ static bool all_zero(const float *x)
 
 START_TEST(by_hand)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ck_assert_int_lt(_i / CASES, ops_backends(list, true));
-    if (!ops_usable(list[_i / CASES]))
-        return;
     const value_case *c = &cases[_i % CASES];
     ops_net *n = ops_net_build(c->text, OPS_REAL, 1);
     set_ramps(n->net);
-    ops_session s = ops_open(list[_i / CASES], 0, n->net, 1, c->text);
+    ops_session s = ops_open(test_setup_of(TEST_ALL, _i, CASES), 0, n->net, 1, c->text);
     float x[MOST], y[MOST];
     ck_assert_int_le(s.input_count, MOST);
     ck_assert_int_le(s.output_count, MOST);
@@ -138,13 +133,9 @@ END_TEST
 /* Not-a-number must come through a maximum: a network that has gone wrong must not look right again. */
 START_TEST(not_a_number)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ck_assert_int_lt(_i, ops_backends(list, true));
-    if (!ops_usable(list[_i]))
-        return;
     for (int where = 0; where < 4; where++) {
         ops_net *n = ops_net_build("x = input 1x1x2x2; y = maxpool x kernel=2x2", OPS_REAL, 1);
-        ops_session s = ops_open(list[_i], 0, n->net, 1, n->text);
+        ops_session s = ops_open(test_setup_of(TEST_ALL, _i, 1), 0, n->net, 1, n->text);
         float x[4] = {1, 4, 3, 2}, y[1] = {0};
         x[where] = NAN;
         ops_forward(&s, x, y);
@@ -159,13 +150,9 @@ END_TEST
 /* The picture itself wanted, and a tensor wanted twice: it takes the sum of what is fed into both. */
 START_TEST(outputs)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    ck_assert_int_lt(_i, ops_backends(list, true));
-    if (!ops_usable(list[_i]))
-        return;
     ops_net *n = ops_net_build("x = input 1x3; c = const 1x3; y = mul x c; want y x y", OPS_REAL, 1);
     set_ramps(n->net);
-    ops_session s = ops_open(list[_i], 0, n->net, 1, n->text);
+    ops_session s = ops_open(test_setup_of(TEST_ALL, _i, 1), 0, n->net, 1, n->text);
     const float x[3] = {5, -6, 7}, dy[9] = {1, 2, 3, 10, 20, 30, 100, 200, 300};
     const float want_y[9] = {5, -12, 21, 5, -6, 7, 5, -12, 21}, want_dx[3] = {111, 424, 939};
     float y[9], dx[3];
@@ -180,15 +167,13 @@ END_TEST
 
 int main(void)
 {
-    const ph_backend *list[OPS_MAX_BACKENDS];
-    const int backends = ops_backends(list, true);
-    ops_announce();
+    test_backends_find();
     Suite *suite = suite_create("values");
     TCase *all = tcase_create("definitions");
     tcase_set_timeout(all, 60);
-    tcase_add_loop_test(all, by_hand, 0, backends * CASES);
-    tcase_add_loop_test(all, not_a_number, 0, backends);
-    tcase_add_loop_test(all, outputs, 0, backends);
+    test_backends_add(all, by_hand, TEST_ALL, CASES);
+    test_backends_add(all, not_a_number, TEST_ALL, 1);
+    test_backends_add(all, outputs, TEST_ALL, 1);
     suite_add_tcase(suite, all);
-    return ops_run_suite(suite);
+    return test_backends_run(suite);
 }

@@ -1,18 +1,17 @@
 /* The render loop through the public interface, on small networks and every backend of this build. */
+#include "tests/base/backends.h"
 #include "tests/render/nets.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const backends[] = {
-    "ref",
-#ifdef PH_WITH_ONEDNN
-    "cpu",
-#endif
-};
-enum { BACKENDS = sizeof backends / sizeof *backends, MAX_RESULTS = 8 };
+enum { MAX_RESULTS = 8 };
+
+static const char *backend_of(int index)
+{
+    return test_setup_of(TEST_ALL, index, 1)->backend->name;
+}
 
 static ph_render_options small_options(const char *backend)
 {
@@ -20,6 +19,8 @@ static ph_render_options small_options(const char *backend)
     ph_render_options_init(&o);
     ck_assert_int_eq(ph_render_options_set(&o, "size", "24x20", NULL), PH_OK);
     ck_assert_int_eq(ph_render_options_set(&o, "backend", backend, NULL), PH_OK);
+    if (strcmp(backend, "cuda") == 0) /* the others know nothing but float32 */
+        ck_assert_int_eq(ph_render_options_set(&o, "precision", "fp32", NULL), PH_OK);
     ck_assert_int_eq(ph_render_options_set(&o, "steps", "24", NULL), PH_OK);
     return o;
 }
@@ -89,7 +90,7 @@ START_TEST(every_kind_of_target_rises)
     static const char *const targets[] = {"conv2:3",       "joined",  "relu1:2@4,5", "conv1:1 - 0.5*conv1:2",
                                           "relu2:rand(7)", "class:2", "prob:1",      "conv3:4@"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     options.steps = 48;
     collected c = {0};
     ph_error err = {0};
@@ -102,7 +103,7 @@ START_TEST(every_kind_of_target_rises)
         ck_assert_msg(info.last > info.first, "%s: %g -> %g", targets[i], info.first, info.last);
         ck_assert_int_eq(info.width, 24);
         ck_assert_int_eq(info.height, 20);
-        ck_assert_str_eq(info.backend, backends[_i]);
+        ck_assert_str_eq(info.backend, backend_of(_i));
         ck_assert_int_eq(info.steps, 48);
     }
     free_results(&c);
@@ -114,7 +115,7 @@ START_TEST(a_picture_is_the_same_alone_and_in_a_batch)
 {
     static const char *const targets[] = {"joined:0", "joined:9", "joined:3"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     collected batch = {0};
     options.batch = 3;
     ck_assert_int_eq(render(model, targets, 3, &options, &batch, NULL), PH_OK);
@@ -135,7 +136,7 @@ END_TEST
 START_TEST(seeds_change_the_picture_and_repeat_it)
 {
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     ph_result *first = NULL, *again = NULL, *other = NULL;
     ck_assert_int_eq(ph_render(model, "conv2:1", &options, &first, NULL), PH_OK);
     ck_assert_int_eq(ph_render(model, "conv2:1", &options, &again, NULL), PH_OK);
@@ -155,7 +156,7 @@ START_TEST(a_negative_unit_moves_before_its_relu)
 {
     static const char *const targets[] = {"joined:9"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     options.negative = true;
     collected c = {0};
     ck_assert_int_eq(render(model, targets, 1, &options, &c, NULL), PH_OK);
@@ -175,7 +176,7 @@ START_TEST(a_dead_unit_is_an_error_that_names_the_layer)
 {
     static const char *const targets[] = {"relu2:1", "conv1:0"};
     ph_model *model = net_load(NET_DEAD);
-    const ph_render_options options = small_options(backends[_i]);
+    const ph_render_options options = small_options(backend_of(_i));
     collected c = {0};
     ph_error err = {0};
     ck_assert_int_eq(render(model, targets, 2, &options, &c, &err), PH_NO_GRADIENT);
@@ -190,7 +191,7 @@ END_TEST
 START_TEST(a_sleeping_unit_is_woken)
 {
     ph_model *model = net_load(NET_SLEEPING);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     options.steps = 96;
     ph_result *result = NULL;
     ph_error err = {0};
@@ -206,7 +207,7 @@ END_TEST
 START_TEST(infinite_values_are_an_error)
 {
     ph_model *model = net_load(NET_INFINITE);
-    const ph_render_options options = small_options(backends[_i]);
+    const ph_render_options options = small_options(backend_of(_i));
     ph_result *result = NULL;
     ph_error err = {0};
     ck_assert_int_eq(ph_render(model, "joined", &options, &result, &err), PH_NOT_FINITE);
@@ -220,7 +221,7 @@ START_TEST(an_interrupted_picture_is_handed_out)
 {
     static const char *const targets[] = {"conv2:3", "conv2:4"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     options.batch = 1;
     collected c = {.stop_at = 5};
     ck_assert_int_eq(render(model, targets, 2, &options, &c, NULL), PH_INTERRUPTED);
@@ -239,7 +240,7 @@ START_TEST(snapshots_are_kept)
 {
     static const int steps[] = {1, 7, 24};
     ph_model *model = net_load(NET_RELU);
-    const ph_render_options options = small_options(backends[_i]);
+    const ph_render_options options = small_options(backend_of(_i));
     collected c = {0};
     const ph_job job = {.target = "class:0"};
     const ph_callbacks callbacks = {.result = collect, .user = &c, .snapshots = steps, .snapshot_count = 3};
@@ -274,7 +275,7 @@ START_TEST(all_parametrizations_optimizers_and_penalties_rise)
     };
     ph_model *model = net_load(NET_RELU);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        ph_render_options options = small_options(backends[_i]);
+        ph_render_options options = small_options(backend_of(_i));
         ph_error err = {0};
         for (int j = 0; j < 6 && settings[i][j]; j += 2)
             ck_assert_msg(ph_render_options_set(&options, settings[i][j], settings[i][j + 1], &err) == PH_OK, "%s",
@@ -293,7 +294,7 @@ END_TEST
 START_TEST(grey_networks_give_grey_pictures)
 {
     ph_model *model = net_load(NET_GREY);
-    const ph_render_options options = small_options(backends[_i]);
+    const ph_render_options options = small_options(backend_of(_i));
     ph_result *result = NULL;
     ph_error err = {0};
     ck_assert_msg(ph_render(model, "class:1", &options, &result, &err) == PH_OK, "%s", err.message);
@@ -308,7 +309,7 @@ END_TEST
 START_TEST(too_little_memory_says_both_numbers)
 {
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backends[_i]);
+    ph_render_options options = small_options(backend_of(_i));
     options.memory_limit = 1 << 20;
     options.width = options.height = 512;
     ph_result *result = NULL;
@@ -319,52 +320,46 @@ START_TEST(too_little_memory_says_both_numbers)
 }
 END_TEST
 
-#ifdef PH_WITH_ONEDNN
-/* The two backends round differently and ReLUs switch, so pictures drift apart slowly; after 12 steps of a smooth
- * network (no switching) only rounding is left: 2 grey levels bound what Adam makes of 1e-6 relative gradient noise. */
-START_TEST(backends_agree)
+/* Backends round differently and ReLUs switch, so pictures drift apart slowly; after 12 steps of a smooth network (no
+ * switching) only rounding is left: 2 grey levels bound what Adam makes of 1e-6 relative gradient noise. */
+START_TEST(as_ref_makes_it)
 {
+    const char *const names[] = {"ref", test_setup_of(TEST_OTHERS, _i, 1)->backend->name};
     ph_model *model = net_load(NET_SMOOTH);
     ph_result *results[2] = {NULL, NULL};
     for (int b = 0; b < 2; b++) {
-        ph_render_options options = small_options(b ? "cpu" : "ref");
+        ph_render_options options = small_options(names[b]);
         options.steps = 12;
         ck_assert_int_eq(ph_render(model, "joined:4", &options, &results[b], NULL), PH_OK);
     }
-    const uint8_t *ref = ph_result_pixels(results[0], -1, NULL), *cpu = ph_result_pixels(results[1], -1, NULL);
+    const uint8_t *ref = ph_result_pixels(results[0], -1, NULL), *got = ph_result_pixels(results[1], -1, NULL);
     for (size_t i = 0; i < picture_bytes(results[0]); i++)
-        ck_assert_msg(abs(ref[i] - cpu[i]) <= 2, "byte %zu: %d and %d", i, ref[i], cpu[i]);
+        ck_assert_msg(abs(ref[i] - got[i]) <= 2, "%s: byte %zu: %d and %d", names[1], i, ref[i], got[i]);
     ph_result_free(&results[0]);
     ph_result_free(&results[1]);
     ph_model_free(&model);
 }
 END_TEST
-#endif
 
 int main(void)
 {
+    test_backends_find();
     Suite *suite = suite_create("render");
     TCase *tcase = tcase_create("loop");
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, every_kind_of_target_rises, 0, BACKENDS);
-    tcase_add_loop_test(tcase, a_picture_is_the_same_alone_and_in_a_batch, 0, BACKENDS);
-    tcase_add_loop_test(tcase, seeds_change_the_picture_and_repeat_it, 0, BACKENDS);
-    tcase_add_loop_test(tcase, a_negative_unit_moves_before_its_relu, 0, BACKENDS);
-    tcase_add_loop_test(tcase, a_dead_unit_is_an_error_that_names_the_layer, 0, BACKENDS);
-    tcase_add_loop_test(tcase, a_sleeping_unit_is_woken, 0, BACKENDS);
-    tcase_add_loop_test(tcase, infinite_values_are_an_error, 0, BACKENDS);
-    tcase_add_loop_test(tcase, an_interrupted_picture_is_handed_out, 0, BACKENDS);
-    tcase_add_loop_test(tcase, snapshots_are_kept, 0, BACKENDS);
-    tcase_add_loop_test(tcase, all_parametrizations_optimizers_and_penalties_rise, 0, BACKENDS);
-    tcase_add_loop_test(tcase, grey_networks_give_grey_pictures, 0, BACKENDS);
-    tcase_add_loop_test(tcase, too_little_memory_says_both_numbers, 0, BACKENDS);
-#ifdef PH_WITH_ONEDNN
-    tcase_add_test(tcase, backends_agree);
-#endif
+    test_backends_add(tcase, every_kind_of_target_rises, TEST_ALL, 1);
+    test_backends_add(tcase, a_picture_is_the_same_alone_and_in_a_batch, TEST_ALL, 1);
+    test_backends_add(tcase, seeds_change_the_picture_and_repeat_it, TEST_ALL, 1);
+    test_backends_add(tcase, a_negative_unit_moves_before_its_relu, TEST_ALL, 1);
+    test_backends_add(tcase, a_dead_unit_is_an_error_that_names_the_layer, TEST_ALL, 1);
+    test_backends_add(tcase, a_sleeping_unit_is_woken, TEST_ALL, 1);
+    test_backends_add(tcase, infinite_values_are_an_error, TEST_ALL, 1);
+    test_backends_add(tcase, an_interrupted_picture_is_handed_out, TEST_ALL, 1);
+    test_backends_add(tcase, snapshots_are_kept, TEST_ALL, 1);
+    test_backends_add(tcase, all_parametrizations_optimizers_and_penalties_rise, TEST_ALL, 1);
+    test_backends_add(tcase, grey_networks_give_grey_pictures, TEST_ALL, 1);
+    test_backends_add(tcase, too_little_memory_says_both_numbers, TEST_ALL, 1);
+    test_backends_add(tcase, as_ref_makes_it, TEST_OTHERS, 1);
     suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return test_backends_run(suite);
 }

@@ -1,4 +1,4 @@
-ph_test(render SOURCES render/test_render.c render/nets.c model/build_model.c TIMEOUT 300)
+ph_test(render SOURCES render/test_render.c render/nets.c model/build_model.c base/backends.c TIMEOUT 300)
 ph_test(step SOURCES render/test_step.c render/nets.c model/build_model.c)
 if(PHOSPHENE_ONEDNN)
     ph_test(accuracy SOURCES render/test_accuracy.c TIMEOUT 900)
