@@ -4,6 +4,7 @@ ph_test(ops-ref SOURCES ops/test_ref.c ${PH_OPS_COMMON})
 ph_test(ops-backends SOURCES ops/test_backends.c ${PH_OPS_COMMON})
 ph_test(ops-values SOURCES ops/test_values.c ${PH_OPS_COMMON})
 ph_test(ops-relu SOURCES ops/test_relu.c ${PH_OPS_COMMON})
+ph_test(ops-networks SOURCES ops/test_networks.c ${PH_OPS_COMMON} TIMEOUT 600)
 ph_test(ops-fft SOURCES ops/test_fft.c ${PH_OPS_COMMON})
 ph_test(ops-memory SOURCES ops/test_memory.c ${PH_OPS_COMMON} base/fail_alloc.c
         LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

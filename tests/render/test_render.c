@@ -8,20 +8,20 @@
 
 enum { MAX_RESULTS = 8 };
 
-static const char *backend_of(int index)
+static const test_setup *setup_of(int index)
 {
-    return test_setup_of(TEST_ALL, index, 1)->backend->name;
+    return test_setup_of(TEST_ALL, index, 1);
 }
 
-static ph_render_options small_options(const char *backend)
+static ph_render_options small_options(const test_setup *setup)
 {
     ph_render_options o;
     ph_render_options_init(&o);
     ck_assert_int_eq(ph_render_options_set(&o, "size", "24x20", NULL), PH_OK);
-    ck_assert_int_eq(ph_render_options_set(&o, "backend", backend, NULL), PH_OK);
-    if (strcmp(backend, "cuda") == 0) /* the others know nothing but float32 */
-        ck_assert_int_eq(ph_render_options_set(&o, "precision", "fp32", NULL), PH_OK);
+    ck_assert_int_eq(ph_render_options_set(&o, "backend", setup->backend->name, NULL), PH_OK);
     ck_assert_int_eq(ph_render_options_set(&o, "steps", "24", NULL), PH_OK);
+    if (strcmp(setup->backend->name, "cuda") == 0) /* the others know nothing but float32 */
+        ck_assert_int_eq(ph_render_options_set(&o, "precision", setup->precision_name, NULL), PH_OK);
     return o;
 }
 
@@ -90,7 +90,7 @@ START_TEST(every_kind_of_target_rises)
     static const char *const targets[] = {"conv2:3",       "joined",  "relu1:2@4,5", "conv1:1 - 0.5*conv1:2",
                                           "relu2:rand(7)", "class:2", "prob:1",      "conv3:4@"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup_of(_i));
     options.steps = 48;
     collected c = {0};
     ph_error err = {0};
@@ -103,7 +103,7 @@ START_TEST(every_kind_of_target_rises)
         ck_assert_msg(info.last > info.first, "%s: %g -> %g", targets[i], info.first, info.last);
         ck_assert_int_eq(info.width, 24);
         ck_assert_int_eq(info.height, 20);
-        ck_assert_str_eq(info.backend, backend_of(_i));
+        ck_assert_str_eq(info.backend, setup_of(_i)->backend->name);
         ck_assert_int_eq(info.steps, 48);
     }
     free_results(&c);
@@ -111,11 +111,11 @@ START_TEST(every_kind_of_target_rises)
 }
 END_TEST
 
-START_TEST(a_picture_is_the_same_alone_and_in_a_batch)
+static void same_alone_and_in_a_batch(const test_setup *setup)
 {
     static const char *const targets[] = {"joined:0", "joined:9", "joined:3"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup);
     collected batch = {0};
     options.batch = 3;
     ck_assert_int_eq(render(model, targets, 3, &options, &batch, NULL), PH_OK);
@@ -131,12 +131,23 @@ START_TEST(a_picture_is_the_same_alone_and_in_a_batch)
     free_results(&batch);
     ph_model_free(&model);
 }
+
+START_TEST(a_picture_is_the_same_alone_and_in_a_batch)
+{
+    same_alone_and_in_a_batch(setup_of(_i));
+}
 END_TEST
 
-START_TEST(seeds_change_the_picture_and_repeat_it)
+START_TEST(a_picture_is_the_same_alone_and_in_a_batch_fast)
+{
+    same_alone_and_in_a_batch(test_setup_of(TEST_FAST, _i, 1));
+}
+END_TEST
+
+static void seeds_matter(const test_setup *setup)
 {
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup);
     ph_result *first = NULL, *again = NULL, *other = NULL;
     ck_assert_int_eq(ph_render(model, "conv2:1", &options, &first, NULL), PH_OK);
     ck_assert_int_eq(ph_render(model, "conv2:1", &options, &again, NULL), PH_OK);
@@ -150,13 +161,24 @@ START_TEST(seeds_change_the_picture_and_repeat_it)
     ph_result_free(&other);
     ph_model_free(&model);
 }
+
+START_TEST(seeds_change_the_picture_and_repeat_it)
+{
+    seeds_matter(setup_of(_i));
+}
+END_TEST
+
+START_TEST(seeds_change_the_picture_and_repeat_it_fast)
+{
+    seeds_matter(test_setup_of(TEST_FAST, _i, 1));
+}
 END_TEST
 
 START_TEST(a_negative_unit_moves_before_its_relu)
 {
     static const char *const targets[] = {"joined:9"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup_of(_i));
     options.negative = true;
     collected c = {0};
     ck_assert_int_eq(render(model, targets, 1, &options, &c, NULL), PH_OK);
@@ -176,7 +198,7 @@ START_TEST(a_dead_unit_is_an_error_that_names_the_layer)
 {
     static const char *const targets[] = {"relu2:1", "conv1:0"};
     ph_model *model = net_load(NET_DEAD);
-    const ph_render_options options = small_options(backend_of(_i));
+    const ph_render_options options = small_options(setup_of(_i));
     collected c = {0};
     ph_error err = {0};
     ck_assert_int_eq(render(model, targets, 2, &options, &c, &err), PH_NO_GRADIENT);
@@ -191,7 +213,7 @@ END_TEST
 START_TEST(a_sleeping_unit_is_woken)
 {
     ph_model *model = net_load(NET_SLEEPING);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup_of(_i));
     options.steps = 96;
     ph_result *result = NULL;
     ph_error err = {0};
@@ -207,7 +229,7 @@ END_TEST
 START_TEST(infinite_values_are_an_error)
 {
     ph_model *model = net_load(NET_INFINITE);
-    const ph_render_options options = small_options(backend_of(_i));
+    const ph_render_options options = small_options(setup_of(_i));
     ph_result *result = NULL;
     ph_error err = {0};
     ck_assert_int_eq(ph_render(model, "joined", &options, &result, &err), PH_NOT_FINITE);
@@ -221,7 +243,7 @@ START_TEST(an_interrupted_picture_is_handed_out)
 {
     static const char *const targets[] = {"conv2:3", "conv2:4"};
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup_of(_i));
     options.batch = 1;
     collected c = {.stop_at = 5};
     ck_assert_int_eq(render(model, targets, 2, &options, &c, NULL), PH_INTERRUPTED);
@@ -240,7 +262,7 @@ START_TEST(snapshots_are_kept)
 {
     static const int steps[] = {1, 7, 24};
     ph_model *model = net_load(NET_RELU);
-    const ph_render_options options = small_options(backend_of(_i));
+    const ph_render_options options = small_options(setup_of(_i));
     collected c = {0};
     const ph_job job = {.target = "class:0"};
     const ph_callbacks callbacks = {.result = collect, .user = &c, .snapshots = steps, .snapshot_count = 3};
@@ -275,7 +297,7 @@ START_TEST(all_parametrizations_optimizers_and_penalties_rise)
     };
     ph_model *model = net_load(NET_RELU);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        ph_render_options options = small_options(backend_of(_i));
+        ph_render_options options = small_options(setup_of(_i));
         ph_error err = {0};
         for (int j = 0; j < 6 && settings[i][j]; j += 2)
             ck_assert_msg(ph_render_options_set(&options, settings[i][j], settings[i][j + 1], &err) == PH_OK, "%s",
@@ -294,7 +316,7 @@ END_TEST
 START_TEST(grey_networks_give_grey_pictures)
 {
     ph_model *model = net_load(NET_GREY);
-    const ph_render_options options = small_options(backend_of(_i));
+    const ph_render_options options = small_options(setup_of(_i));
     ph_result *result = NULL;
     ph_error err = {0};
     ck_assert_msg(ph_render(model, "class:1", &options, &result, &err) == PH_OK, "%s", err.message);
@@ -309,7 +331,7 @@ END_TEST
 START_TEST(too_little_memory_says_both_numbers)
 {
     ph_model *model = net_load(NET_RELU);
-    ph_render_options options = small_options(backend_of(_i));
+    ph_render_options options = small_options(setup_of(_i));
     options.memory_limit = 1 << 20;
     options.width = options.height = 512;
     ph_result *result = NULL;
@@ -324,17 +346,18 @@ END_TEST
  * switching) only rounding is left: 2 grey levels bound what Adam makes of 1e-6 relative gradient noise. */
 START_TEST(as_ref_makes_it)
 {
-    const char *const names[] = {"ref", test_setup_of(TEST_OTHERS, _i, 1)->backend->name};
+    const test_setup *const setups[] = {&test_ref, test_setup_of(TEST_OTHERS, _i, 1)};
     ph_model *model = net_load(NET_SMOOTH);
     ph_result *results[2] = {NULL, NULL};
     for (int b = 0; b < 2; b++) {
-        ph_render_options options = small_options(names[b]);
+        ph_render_options options = small_options(setups[b]);
         options.steps = 12;
         ck_assert_int_eq(ph_render(model, "joined:4", &options, &results[b], NULL), PH_OK);
     }
     const uint8_t *ref = ph_result_pixels(results[0], -1, NULL), *got = ph_result_pixels(results[1], -1, NULL);
     for (size_t i = 0; i < picture_bytes(results[0]); i++)
-        ck_assert_msg(abs(ref[i] - got[i]) <= 2, "%s: byte %zu: %d and %d", names[1], i, ref[i], got[i]);
+        ck_assert_msg(abs(ref[i] - got[i]) <= 2, "%s: byte %zu: %d and %d", setups[1]->backend->name, i, ref[i],
+                      got[i]);
     ph_result_free(&results[0]);
     ph_result_free(&results[1]);
     ph_model_free(&model);
@@ -349,7 +372,9 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     test_backends_add(tcase, every_kind_of_target_rises, TEST_ALL, 1);
     test_backends_add(tcase, a_picture_is_the_same_alone_and_in_a_batch, TEST_ALL, 1);
+    test_backends_add(tcase, a_picture_is_the_same_alone_and_in_a_batch_fast, TEST_FAST, 1);
     test_backends_add(tcase, seeds_change_the_picture_and_repeat_it, TEST_ALL, 1);
+    test_backends_add(tcase, seeds_change_the_picture_and_repeat_it_fast, TEST_FAST, 1);
     test_backends_add(tcase, a_negative_unit_moves_before_its_relu, TEST_ALL, 1);
     test_backends_add(tcase, a_dead_unit_is_an_error_that_names_the_layer, TEST_ALL, 1);
     test_backends_add(tcase, a_sleeping_unit_is_woken, TEST_ALL, 1);
