@@ -198,6 +198,7 @@ typedef struct ph_render_options {
     int redirect_steps; /* 16: steps during which dead ReLUs pass redirected gradients */
 
     char backend[16];     /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
+    char precision[8];    /* of the network on a GPU: "auto" (fp16), "fp32" (strict), "tf32", "fp16", "bf16" */
     int threads;          /* 0 = all cores */
     int batch;            /* 0 = chosen from memory */
     int64_t memory_limit; /* bytes; 0 = three quarters of what is free */

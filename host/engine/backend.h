@@ -15,6 +15,7 @@
 typedef struct ph_device ph_device; /* an opened backend; each backend defines its own, starting with ph_device_head */
 typedef struct ph_engine ph_engine; /* a network made ready on a device */
 typedef struct ph_fft ph_fft;       /* a planned transform */
+typedef struct ph_recording ph_recording; /* calls marked [step], to be repeated at once */
 
 typedef enum ph_relu_mode {
     PH_RELU_NORMAL,    /* dx = y > 0 ? dy : 0 */
@@ -34,7 +35,7 @@ typedef enum ph_precision {
 } ph_precision;
 
 typedef struct ph_device_options {
-    int ordinal;          /* CUDA device number */
+    int ordinal; /* CUDA device number */
     ph_precision precision;
     int threads;          /* CPU: OpenMP threads, 0 = all */
     int64_t memory_limit; /* bytes, 0 = backend's choice */
@@ -42,6 +43,7 @@ typedef struct ph_device_options {
 
 typedef struct ph_backend {
     const char *name;
+    bool precisions;  /* knows others than fp32 */
     int useful_batch; /* pictures per batch worth having when memory allows; 1 where a batch is not faster than a loop
                        */
     /* One line: versions, devices. PH_BACKEND with the reason if it cannot be used on this machine. */
@@ -85,6 +87,16 @@ typedef struct ph_backend {
     void (*fft_free)(ph_fft *fft);
     ph_status (*fft_c2r)(ph_fft *fft, float *spectrum, float *planes, ph_error *err);
     ph_status (*fft_r2c)(ph_fft *fft, const float *planes, float *spectrum, ph_error *err);
+
+    /* (optional, all NULL: calls marked [step] have done their work when they return; elsewhere they queue it, and
+     * `read` waits.) Between record_begin and record_end such calls are written down instead of done; replay queues
+     * them all, with the same pointers and numbers, and waits only when too much is queued. They must have been done
+     * once before they are recorded. When anything fails between the two, record_end with out NULL throws away. A
+     * recording ends with the memory, networks and transforms that it speaks of: free it before them. */
+    ph_status (*record_begin)(ph_device *device, ph_error *err);
+    ph_status (*record_end)(ph_device *device, ph_recording **out, ph_error *err);
+    ph_status (*replay)(ph_recording *recording, ph_error *err);
+    void (*recording_free)(ph_recording *recording); /* NULL is fine */
 } ph_backend;
 
 /* Every ph_device starts with this, so that shared code can find the backend. */
@@ -93,6 +105,9 @@ typedef struct ph_device_head {
 } ph_device_head;
 
 /* ---- Registry (registry.c: the only file that knows which backends are compiled in) ------------------------------ */
+
+/* "auto", "fp32", "tf32", "fp16", "bf16"; false: none of these. */
+bool ph_precision_named(const char *name, ph_precision *precision);
 
 int ph_registry_count(void);
 /* name of entry i in order of preference (cuda, cpu, ref); NULL backend: not compiled in. */

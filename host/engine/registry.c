@@ -2,6 +2,9 @@
 #include "host/base/status.h"
 #include "host/engine/backend.h"
 #include "kernels/ref/ref.h"
+#ifdef PH_WITH_CUDA
+#include "kernels/cuda/cuda.h"
+#endif
 #ifdef PH_WITH_ONEDNN
 #include "kernels/cpu/cpu.h"
 #endif
@@ -17,7 +20,11 @@ typedef struct registry_entry {
 } registry_entry;
 
 static const registry_entry registry[] = {
-    {"cuda", NULL, "this version has no CUDA backend yet"},
+#ifdef PH_WITH_CUDA
+    {"cuda", &ph_backend_cuda, ""},
+#else
+    {"cuda", NULL, "build with -DPHOSPHENE_CUDA=ON"},
+#endif
 #ifdef PH_WITH_ONEDNN
     {"cpu", &ph_backend_cpu, ""},
 #else
@@ -61,6 +68,29 @@ ph_status ph_backend_get(int index, ph_backend_info *info, ph_error *err)
     return PH_OK;
 }
 
+bool ph_precision_named(const char *name, ph_precision *precision)
+{
+    static const char *const names[] = {
+        [PH_PRECISION_AUTO] = "auto", [PH_PRECISION_FP32] = "fp32", [PH_PRECISION_TF32] = "tf32",
+        [PH_PRECISION_FP16] = "fp16", [PH_PRECISION_BF16] = "bf16",
+    };
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+        if (strcmp(name, names[i]) == 0) {
+            *precision = (ph_precision)i;
+            return true;
+        }
+    return false;
+}
+
+static ph_status open_backend(const ph_backend *backend, const ph_device_options *options, ph_device **out,
+                              ph_error *err)
+{
+    if (!backend->precisions && options->precision != PH_PRECISION_AUTO && options->precision != PH_PRECISION_FP32)
+        return ph_fail(err, PH_UNSUPPORTED, "the %s backend computes in fp32 only: leave --precision auto",
+                       backend->name);
+    return backend->open(options, out, err);
+}
+
 static ph_status open_auto(const ph_device_options *options, ph_device **out, char *notice, size_t size, ph_error *err)
 {
     ph_error why = {0};
@@ -68,7 +98,7 @@ static ph_status open_auto(const ph_device_options *options, ph_device **out, ch
         if (!registry[i].backend)
             continue;
         ph_error failure = {0};
-        if (registry[i].backend->open(options, out, &failure) != PH_OK) {
+        if (open_backend(registry[i].backend, options, out, &failure) != PH_OK) {
             if (!why.status)
                 why = failure;
             continue;
@@ -113,7 +143,7 @@ ph_status ph_device_open(const char *spec, const ph_device_options *options, ph_
             return ph_fail(err, PH_BACKEND, "the %s backend is not compiled in: %s", registry[i].name,
                            registry[i].how_to_get);
         chosen.ordinal = (int)ordinal;
-        return registry[i].backend->open(&chosen, out, err);
+        return open_backend(registry[i].backend, &chosen, out, err);
     }
     char names[64] = "auto";
     for (int i = 0; i < REGISTRY_COUNT; i++) {

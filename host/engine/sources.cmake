@@ -1,2 +1,3 @@
 list(APPEND PH_SOURCES host/engine/registry.c)
 list(APPEND PH_SOURCES host/engine/net.c)
+list(APPEND PH_SOURCES host/engine/arena.c)

@@ -26,12 +26,12 @@ typedef struct work {
     size_t bytes;      /* of one finished picture */
     float *parameters; /* [batch x parameter count] */
     uint64_t *seeds;
-    float *planes;  /* [batch x values]; afterwards the finished pictures in [0, 1] */
-    float *numbers; /* [batch]: norms, objectives */
-    float *course;  /* [batch x steps] */
-    bool *alive;    /* had a gradient without redirection */
-    double start;
-    int done; /* steps */
+    float *planes;      /* [batch x values]; afterwards the finished pictures in [0, 1] */
+    float *numbers;     /* [batch]: norms, objectives */
+    float *course;      /* [batch x steps] */
+    bool *alive;        /* had a gradient without redirection */
+    double start, told; /* seconds; told: when progress was last reported */
+    int done;           /* steps */
 } work;
 
 static double now(void)
@@ -210,6 +210,11 @@ static ph_status report_progress(work *w, bool *go_on, ph_error *err)
     *go_on = true;
     if (!c->callbacks->progress)
         return PH_OK;
+    /* Asking waits for the steps that are queued: seldom enough to keep the device busy, often for an eye. */
+    const double time = now();
+    if (ph_step_is_queued(w->step) && w->done < c->options->steps && time - w->told < 0.05)
+        return PH_OK;
+    w->told = time;
     PH_TRY(ph_step_objectives(w->step, w->numbers, err));
     const double per_step = (now() - w->start) / w->done;
     const size_t after = c->pictures - c->finished - (size_t)c->count;

@@ -65,7 +65,7 @@ ph_status ph_classifier_new(ph_model *model, const char *backend, int threads, p
     c->model = model;
     ph_status status = PH_OK;
     PH_TRY_GOTO(status, fail, lower_classes(c, err));
-    const ph_device_options options = {.threads = threads};
+    const ph_device_options options = {.precision = PH_PRECISION_FP32, .threads = threads};
     PH_TRY_GOTO(status, fail, ph_device_open(backend, &options, &c->device, NULL, 0, err));
     PH_TRY_GOTO(status, fail, ph_device_backend(c->device)->engine_new(c->device, c->net, 1, false, &c->engine, err));
     const size_t values = (size_t)(model->channels * c->width * c->height);

@@ -308,7 +308,8 @@ ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t count, cons
     PH_TRY_GOTO(status, done, ph_model_need_picture(model, err));
     PH_TRY_GOTO(status, done, check_request(&r, err));
     PH_TRY_GOTO(status, done, resolve_targets(&r, jobs, err));
-    const ph_device_options device = {.threads = options->threads, .memory_limit = options->memory_limit};
+    ph_device_options device = {.threads = options->threads, .memory_limit = options->memory_limit};
+    (void)ph_precision_named(options->precision, &device.precision);
     char line[NOTICE_SIZE];
     PH_TRY_GOTO(status, done, ph_device_open(options->backend, &device, &r.device, line, sizeof line, err));
     notice(&r, line);

@@ -161,11 +161,22 @@ fail:
     return status;
 }
 
+/* A recorded step speaks of the memory that it was recorded with. */
+static void forget_recordings(ph_step *s)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        if (s->recordings[mode])
+            s->backend->recording_free(s->recordings[mode]);
+        s->recordings[mode] = NULL;
+    }
+}
+
 void ph_step_free(ph_step **step)
 {
     if (!step || !*step)
         return;
     ph_step *s = *step;
+    forget_recordings(s);
     buffer list[MAX_BUFFERS];
     const int count = list_buffers(s, list);
     for (int i = 0; i < count; i++)
@@ -205,6 +216,7 @@ static ph_status replace(ph_step *s, void **memory, const void *from, size_t byt
 ph_status ph_step_heads(ph_step *step, int output, const ph_head *head, ph_error *err)
 {
     ph_step_head *to = &step->heads[output];
+    forget_recordings(step);
     to->channels = head->channels;
     to->positions = head->positions;
     to->term_count = head->term_count;

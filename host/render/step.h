@@ -32,8 +32,12 @@ ph_status ph_step_heads(ph_step *step, int output, const ph_head *head, ph_error
 /* Starts over: parameters [batch x parameter_count], seeds [batch]; optimizer state and step number go to zero. */
 ph_status ph_step_start(ph_step *step, const float *parameters, const uint64_t *seeds, ph_error *err);
 
-/* Forward, objective, backward, ascent. */
+/* Forward, objective, backward, ascent. Where the backend can, the second step of a mode is recorded and all later ones
+ * are replays of it, which may still be under way on return: whatever reads from the device waits for them. */
 ph_status ph_step_run(ph_step *step, ph_relu_mode mode, ph_error *err);
+
+/* True where ph_step_run returns before its work is done. */
+bool ph_step_is_queued(const ph_step *step);
 
 /* Of the latest step: objectives [batch]; L2 norm of each picture's gradient [batch]. */
 ph_status ph_step_objectives(ph_step *step, float *objectives, ph_error *err);

@@ -25,6 +25,8 @@ struct ph_step {
     int64_t pixels, bins, parameters; /* of one picture: plane, spectrum plane, all parameters */
     int64_t chunks;                   /* of the longest thing whose norm is taken */
     int64_t head_channels;            /* most channels of any output */
+    ph_recording *recordings[2];      /* the whole step by ph_relu_mode, where the backend records */
+    bool rehearsed[2];                /* was run once call by call */
     bool fourier, adam, mix, penalty;
 
     /* Device memory. */

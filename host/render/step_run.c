@@ -160,7 +160,7 @@ static ph_status ascend(ph_step *s, ph_error *err)
     return PH_OK;
 }
 
-ph_status ph_step_run(ph_step *step, ph_relu_mode mode, ph_error *err)
+static ph_status run_calls(ph_step *step, ph_relu_mode mode, ph_error *err)
 {
     PH_TRY(schedule(step, err));
     PH_TRY(picture(step, err));
@@ -176,6 +176,33 @@ ph_status ph_step_run(ph_step *step, ph_relu_mode mode, ph_error *err)
     PH_TRY(penalize(step, err));
     PH_TRY(picture_back(step, err));
     return ascend(step, err);
+}
+
+static ph_status record(ph_step *step, ph_relu_mode mode, ph_error *err)
+{
+    const ph_backend *backend = step->backend;
+    PH_TRY(backend->record_begin(step->device, err));
+    const ph_status status = run_calls(step, mode, err);
+    if (status == PH_OK)
+        return backend->record_end(step->device, &step->recordings[mode], err);
+    (void)backend->record_end(step->device, NULL, NULL);
+    return status;
+}
+
+ph_status ph_step_run(ph_step *step, ph_relu_mode mode, ph_error *err)
+{
+    if (!step->backend->replay || !step->rehearsed[mode]) {
+        step->rehearsed[mode] = true;
+        return run_calls(step, mode, err);
+    }
+    if (!step->recordings[mode])
+        PH_TRY(record(step, mode, err));
+    return step->backend->replay(step->recordings[mode], err);
+}
+
+bool ph_step_is_queued(const ph_step *step)
+{
+    return step->backend->replay != NULL;
 }
 
 static ph_status read_reals(ph_step *s, float *to, const float *from, int64_t count, ph_error *err)

@@ -7,6 +7,7 @@
 #ifndef PH_CUDA_PLAN_H
 #define PH_CUDA_PLAN_H
 
+#include "host/engine/arena.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/launch.h"
 
@@ -27,6 +28,7 @@ typedef struct ph_cuda_value {
     bool computed;           /* depends on the picture */
     bool gradient;           /* on a path from the picture to a wanted tensor, in an engine with gradients */
     bool keep;               /* backward reads it */
+    bool written;            /* while planning: some node writes the gradient already */
     int root, gradient_root; /* whose memory it uses: itself, or the value that it is another view of */
 
     /* The gradient stands inside that of a concatenation (`slice_of`, a value, from channel `slice_at` on) and has its
@@ -65,9 +67,9 @@ struct ph_cuda_node {
     void *state;             /* the kernel's, host memory, freed by `free` */
     int64_t weight_bytes;    /* constant for the engine's life: node->weights, filled by `make` */
     int64_t kept_bytes;      /* whole batch, from forward to backward: node->kept */
-    int64_t scratch_bytes;   /* whole batch, within one call: node->scratch */
-    int64_t workspace_bytes; /* of a library call: device->workspace */
-    void *weights, *kept, *scratch;
+    int64_t scratch_bytes;   /* whole batch, within one call: plan->scratch */
+    int64_t workspace_bytes; /* of a library call: plan->workspace */
+    void *weights, *kept;    /* within one call: plan->scratch, plan->workspace */
 };
 
 struct ph_cuda_plan {
@@ -86,15 +88,19 @@ struct ph_cuda_plan {
     float gradient_scale;                /* all gradients inside are this power of two larger */
     int *dead;                           /* [batch]: scratch of redirected rectifiers */
 
-    int64_t arena_bytes, weight_bytes, plain_bytes, workspace_bytes;
-    int64_t bytes; /* all that an engine takes on the device */
-    void *arena, *weights, *plain_memory;
+    ph_interval *life; /* when values, gradients and what nodes keep are in use, and where they stand */
+    int64_t arena_bytes, scratch_bytes, workspace_bytes;
+    int64_t bytes;             /* all that an engine takes on the device: one block */
+    void *memory;              /* NULL until the engine is made */
+    void *scratch, *workspace; /* of whichever node runs */
 };
 
 /* Everything about the engine but its memory. PH_UNSUPPORTED, PH_NO_MEMORY, PH_BACKEND. The device must outlive it. */
 ph_status ph_cuda_plan_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_cuda_plan **out,
                            ph_error *err);
 void ph_cuda_plan_free(ph_cuda_plan *plan); /* device memory too; NULL is fine */
+/* Takes the memory and fills it: weights, tables, constants. */
+ph_status ph_cuda_plan_make(ph_cuda_plan *plan, ph_error *err);
 
 /* Conveniences of the nodes. */
 static inline const ph_cuda_value *ph_cuda_in(const ph_cuda_plan *plan, const ph_cuda_node *node, int k)
@@ -124,6 +130,11 @@ const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_T
 ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, size_t bytes, ph_error *err);
 /* `count` floats to the device's value type, in host memory: to has count x ph_cuda_type_size bytes. */
 void ph_cuda_encode(ph_cuda_type type, const float *from, void *to, int64_t count);
+
+/* The gradient of `out` (slope, maybe a slice) through y = min(max(x, 0), upper) to `to`, which has out's own pitch and
+ * may be out's slope when that is no slice. x as for ph_cuda_relu_backward. */
+ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, const ph_cuda_value *out, float upper,
+                          const void *x, void *to, bool add, ph_relu_mode mode, ph_error *err);
 
 /* Steps of planning (flow.c, memory.c). */
 ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err);

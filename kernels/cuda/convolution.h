@@ -1,0 +1,41 @@
+/* One convolution of a network as a finished plan of cuDNN's graph API.
+ *
+ * Two operation graphs only: y = [max(0,] conv(x, w) + bias[)] and dx (+)= conv's input gradient of dy. Tensors are
+ * channels last, filters [K, R, S, C/groups], everything 16-byte aligned, sums in float. */
+#ifndef PH_CUDA_CONVOLUTION_H
+#define PH_CUDA_CONVOLUTION_H
+
+#include "kernels/cuda/device.h"
+
+typedef enum ph_conv_task {
+    PH_CONV_FORWARD,      /* y = conv(x, w) + bias */
+    PH_CONV_FORWARD_RELU, /* the same, negative values to 0 */
+    PH_CONV_BACKWARD,     /* dx = adjoint of conv, of dy */
+    PH_CONV_BACKWARD_ADD  /* dx += … */
+} ph_conv_task;
+
+/* What decides about the engine: everything but the number of pictures, so that a picture's bits do not depend on how
+ * many neighbours it has. Channels count their pad. */
+typedef struct ph_conv_shape {
+    ph_conv_task task;
+    int64_t channels, out_channels, groups;
+    int64_t height, width, out_height, out_width;
+    int64_t kernel[2], stride[2], dilation[2], pad_begin[2], pad_end[2];
+} ph_conv_shape;
+
+typedef struct ph_conv ph_conv;
+
+/* The engine for a shape is cuDNN's first suggestion at 32 pictures that passes: deterministic, precompiled, no sums in
+ * half precision, no split sums; for strict fp32 also no tensor cores, Winograd or FFT. It is then built for `pictures`
+ * pictures. The device need not have a cuDNN handle: plans are then made for its `properties` alone and cannot run.
+ * PH_UNSUPPORTED: no engine passes. */
+ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv **out, ph_error *err);
+void ph_conv_free(ph_conv *conv);
+int64_t ph_conv_workspace(const ph_conv *conv); /* bytes */
+/* Engine and knobs, "37:2=8,17=1": the same for any number of pictures. */
+const char *ph_conv_engine(const ph_conv *conv);
+
+/* Forward reads x, w and bias (in the value type) and writes y; backward reads y as dy, w, and writes x as dx. */
+ph_status ph_conv_run(const ph_conv *conv, void *x, void *w, void *bias, void *y, void *workspace, ph_error *err);
+
+#endif

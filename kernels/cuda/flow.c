@@ -1,0 +1,166 @@
+/* What depends on the picture, what needs a gradient, who writes a gradient first, what can share memory. */
+#include "kernels/cuda/plan.h"
+
+/* Forward: computed from the picture. Backward: leads to a wanted tensor. Both: has a gradient. */
+static void find_paths(ph_cuda_plan *plan)
+{
+    ph_cuda_value *values = plan->values;
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        if (node->kernel == &ph_cuda_node_input)
+            values[node->out].computed = true;
+        for (int k = 0; k < node->in_count; k++) {
+            values[node->in[k]].readers++;
+            if (node->out >= 0)
+                values[node->out].computed |= values[node->in[k]].computed;
+        }
+    }
+    if (!plan->gradient)
+        return;
+    for (size_t i = plan->node_count; i-- > 0;) {
+        ph_cuda_node *node = &plan->nodes[i];
+        const bool wanted = node->out < 0 || values[node->out].gradient;
+        node->backward = node->kernel == &ph_cuda_node_input && wanted;
+        for (int k = 0; wanted && k < node->in_count; k++) {
+            values[node->in[k]].gradient |= values[node->in[k]].computed;
+            node->backward |= values[node->in[k]].computed;
+        }
+    }
+}
+
+/* In the order of backward the first contribution to a gradient writes, the others add. */
+static void order_contributions(ph_cuda_plan *plan)
+{
+    for (size_t i = plan->node_count; i-- > 0;) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        for (int k = 0; node->backward && k < node->in_count; k++) {
+            ph_cuda_value *in = &plan->values[node->in[k]];
+            node->add[k] = in->written;
+            in->written = in->gradient;
+        }
+    }
+}
+
+/* Whether x lay beyond its upper end cannot be told from y = min(x, b). */
+static bool keeps_input(const ph_net *net, const ph_op *op, int k)
+{
+    if (op->kind == PH_OP_POOL)
+        return false; /* maxima keep places, not values */
+    return ph_op_keeps_input(net, op, k) || (op->kind == PH_OP_ACT && op->p.act.kind == PH_ACT_CLIP);
+}
+
+/* What the ways back will read. */
+static void find_keeps(ph_cuda_plan *plan)
+{
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        if (!node->backward || !node->op)
+            continue;
+        for (int k = 0; k < node->in_count; k++)
+            plan->values[node->in[k]].keep |= keeps_input(plan->net, node->op, k);
+        plan->values[node->out].keep |= ph_op_keeps_output(plan->net, node->op);
+    }
+}
+
+/* Reshapes, and conversions that change nothing: the same bytes. */
+static bool same_bytes(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    if (node->kernel == &ph_cuda_node_reshape)
+        return true;
+    if (node->kernel != &ph_cuda_node_convert)
+        return false;
+    const ph_cuda_value *in = &plan->values[node->in[0]], *out = &plan->values[node->out];
+    return in->n == 1 && in->area == 1 && in->step == out->step;
+}
+
+/* Whoever made the value does not look at it again on the way back. */
+static bool is_forgotten(const ph_cuda_plan *plan, const ph_cuda_value *value)
+{
+    const int producer = plan->net->tensors[value->tensor].producer;
+    return producer >= 0 && !ph_op_keeps_output(plan->net, &plan->net->ops[producer]);
+}
+
+static bool is_relu(const ph_cuda_node *node)
+{
+    return node->op && node->op->kind == PH_OP_ACT && node->op->p.act.kind == PH_ACT_RELU;
+}
+
+/* ReLU and Affine may overwrite what nobody else needs. Views are left alone: others may look at the same memory. */
+static bool overwrites(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    if (!is_relu(node) && node->kernel != &ph_cuda_node_affine)
+        return false;
+    const ph_cuda_value *in = &plan->values[node->in[0]];
+    return in->readers == 1 && in->root == node->in[0] && in->computed && is_forgotten(plan, in);
+}
+
+/* The gradient of the input may stand where the output's stands: element for element, and nobody else adds to it. */
+static bool hands_gradient_on(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    const bool suits =
+        same_bytes(plan, node) || node->kernel == &ph_cuda_node_affine || node->kernel == &ph_cuda_node_act;
+    if (!suits || node->out < 0)
+        return false;
+    const ph_cuda_value *in = &plan->values[node->in[0]], *out = &plan->values[node->out];
+    return in->readers == 1 && in->gradient && out->gradient && in->slice_of < 0 && out->slice_of < 0;
+}
+
+/* Producers that read the gradient of their output at any pitch and alignment: those that pass it through a ReLU. */
+static bool reads_slices(const ph_cuda_plan *plan, int value)
+{
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        if (node->out == value)
+            return is_relu(node) || (node->kernel == &ph_cuda_node_conv && node->op->p.conv.relu);
+    }
+    return false;
+}
+
+/* Inputs of a channels-last concatenation whose gradients need not be cut out of its own. */
+static void find_slices(ph_cuda_plan *plan)
+{
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        if (node->kernel != &ph_cuda_node_concat || !node->backward || node->op->p.concat_axis != 1 ||
+            plan->values[node->out].layout != PH_CUDA_LAST)
+            continue;
+        int64_t at = 0;
+        for (int k = 0; k < node->in_count; k++) {
+            ph_cuda_value *in = &plan->values[node->in[k]];
+            if (in->gradient && in->readers == 1 && reads_slices(plan, node->in[k])) {
+                in->slice_of = node->out;
+                in->slice_at = at;
+            }
+            at += in->c;
+        }
+    }
+}
+
+static void share_memory(ph_cuda_plan *plan)
+{
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        if (node->out < 0 || node->in_count < 1)
+            continue;
+        ph_cuda_value *out = &plan->values[node->out];
+        const ph_cuda_value *first = &plan->values[node->in[0]];
+        if (!first->constant && (same_bytes(plan, node) || overwrites(plan, node)))
+            out->root = first->root;
+        if (hands_gradient_on(plan, node))
+            out->gradient_root = first->gradient_root;
+    }
+    for (size_t i = 0; i < plan->value_count; i++)
+        if (plan->values[i].keep)
+            plan->values[plan->values[i].root].keep = true;
+}
+
+ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err)
+{
+    (void)err;
+    find_paths(plan);
+    order_contributions(plan);
+    find_keeps(plan);
+    find_slices(plan);
+    share_memory(plan);
+    return PH_OK;
+}

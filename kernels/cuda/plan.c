@@ -1,0 +1,278 @@
+#include "kernels/cuda/plan.h"
+
+#include "host/base/alloc.h"
+#include "host/base/status.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* In which layout an operator wants its inputs and gives its output. */
+typedef enum demand {
+    WANTS_LAST,  /* channels last in and out */
+    WANTS_PLAIN, /* row-major in and out */
+    FOLLOWS,     /* all in the layout of the first computed input of the output's rank */
+    TAKES_ANY,   /* reads any layout, gives as FOLLOWS */
+    GIVES_PLAIN  /* reads any layout, gives row-major */
+} demand;
+
+static const struct {
+    const ph_cuda_kernel *kernel;
+    demand layout;
+} kinds[PH_OP_COUNT] = {
+    [PH_OP_CONV] = {&ph_cuda_node_conv, WANTS_LAST},        [PH_OP_DECONV] = {&ph_cuda_node_deconv, WANTS_LAST},
+    [PH_OP_DENSE] = {&ph_cuda_node_dense, WANTS_PLAIN},     [PH_OP_MATMUL] = {&ph_cuda_node_matmul, WANTS_PLAIN},
+    [PH_OP_POOL] = {&ph_cuda_node_pool, WANTS_LAST},        [PH_OP_LRN] = {&ph_cuda_node_lrn, WANTS_LAST},
+    [PH_OP_AFFINE] = {&ph_cuda_node_affine, FOLLOWS},       [PH_OP_ACT] = {&ph_cuda_node_act, FOLLOWS},
+    [PH_OP_BINARY] = {&ph_cuda_node_binary, TAKES_ANY},     [PH_OP_CONCAT] = {&ph_cuda_node_concat, FOLLOWS},
+    [PH_OP_RESHAPE] = {&ph_cuda_node_reshape, WANTS_PLAIN}, [PH_OP_TRANSPOSE] = {&ph_cuda_node_transpose, GIVES_PLAIN},
+    [PH_OP_PAD] = {&ph_cuda_node_pad, TAKES_ANY},           [PH_OP_SLICE] = {&ph_cuda_node_slice, TAKES_ANY},
+    [PH_OP_SOFTMAX] = {&ph_cuda_node_softmax, FOLLOWS},
+};
+
+/* fp16 begins to lose gradients below 6e-5; those of a mean over a picture's map lie around 1e-5 … 1e-2. A power of two
+ * changes no other bit. */
+static const float HALF_GRADIENT_SCALE = 4096.0f;
+
+enum { VECTOR = 8 }; /* values that kernels load at once */
+
+static int64_t padded(int64_t count)
+{
+    return (count + VECTOR - 1) / VECTOR * VECTOR;
+}
+
+const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_TEXT])
+{
+    if (node->op)
+        snprintf(text, PH_CUDA_NODE_TEXT, "node '%.150s' (%s)", node->op->name ? node->op->name : "",
+                 ph_op_name(node->op->kind));
+    else
+        snprintf(text, PH_CUDA_NODE_TEXT,
+                 node->delivery >= 0 ? "delivery of an output"
+                 : node->in_count    ? "change of layout"
+                                     : "reading of the input");
+    return text;
+}
+
+static ph_status fail_plan(ph_error *err)
+{
+    return ph_fail(err, PH_NO_MEMORY, "out of memory planning the network for the cuda backend");
+}
+
+/* ---- Values ------------------------------------------------------------------------------------------------------ */
+
+/* Adds the value of a tensor in a layout; -1 when out of memory. */
+static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
+{
+    void *values = plan->values;
+    if (ph_grow(&values, plan->value_count, &plan->value_capacity, sizeof *plan->values))
+        return -1;
+    plan->values = values;
+    const ph_tensor *t = &plan->net->tensors[tensor];
+    const int index = (int)plan->value_count++;
+    ph_cuda_value *value = &plan->values[index];
+    *value = (ph_cuda_value){.tensor = tensor, .layout = layout, .root = index, .gradient_root = index, .slice_of = -1};
+    const ph_shape *shape = &t->shape;
+    value->count = ph_shape_count(shape);
+    value->n = shape->rank > 1 ? shape->dim[0] : 1;
+    value->c = shape->rank > 1 ? shape->dim[1] : value->count;
+    value->area = 1;
+    for (int i = 2; i < shape->rank; i++)
+        value->area *= shape->dim[i];
+    value->pitch = padded(layout == PH_CUDA_LAST ? value->c : value->count);
+    value->constant = t->constant;
+    if (!t->constant)
+        value->step = layout == PH_CUDA_LAST ? value->n * value->area * value->pitch : value->pitch;
+    int *table = layout == PH_CUDA_PLAIN ? plan->plain : plan->last;
+    table[tensor] = index;
+    return index;
+}
+
+/* There is no channel axis apart from the last below rank 3. */
+static ph_cuda_layout canonical(const ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
+{
+    return plan->net->tensors[tensor].shape.rank < 3 ? PH_CUDA_PLAIN : layout;
+}
+
+static ph_cuda_node *add_node(ph_cuda_plan *plan, const ph_cuda_kernel *kernel, int in_count)
+{
+    void *nodes = plan->nodes;
+    if (ph_grow(&nodes, plan->node_count, &plan->node_capacity, sizeof *plan->nodes))
+        return NULL;
+    plan->nodes = nodes;
+    ph_cuda_node *node = &plan->nodes[plan->node_count];
+    *node = (ph_cuda_node){.kernel = kernel, .op_index = -1, .delivery = -1, .in_count = in_count, .out = -1};
+    node->in = ph_alloc((size_t)in_count, sizeof *node->in);
+    node->add = ph_alloc((size_t)in_count, sizeof *node->add);
+    plan->node_count++;
+    return node->in && node->add ? node : NULL;
+}
+
+/* The value of `tensor` in `layout`, with a conversion if it does not exist yet; -1 when out of memory. Constants are
+ * laid out on the host. */
+static int demand_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout wish)
+{
+    const ph_cuda_layout layout = canonical(plan, tensor, wish);
+    const int exists = layout == PH_CUDA_PLAIN ? plan->plain[tensor] : plan->last[tensor];
+    if (exists >= 0)
+        return exists;
+    const int from = layout == PH_CUDA_PLAIN ? plan->last[tensor] : plan->plain[tensor];
+    const int to = add_value(plan, tensor, layout);
+    if (to < 0 || plan->net->tensors[tensor].constant)
+        return to;
+    ph_cuda_node *node = add_node(plan, &ph_cuda_node_convert, 1);
+    if (!node)
+        return -1;
+    node->in[0] = from;
+    node->out = to;
+    return to;
+}
+
+/* Any value of the tensor, the channels-last one first. */
+static int existing_value(const ph_cuda_plan *plan, int tensor)
+{
+    return plan->last[tensor] >= 0 ? plan->last[tensor] : plan->plain[tensor];
+}
+
+/* ---- Nodes ------------------------------------------------------------------------------------------------------- */
+
+static ph_cuda_layout followed_layout(const ph_cuda_plan *plan, const ph_op *op)
+{
+    const int rank = plan->net->tensors[op->out].shape.rank;
+    for (int i = 0; i < op->in_count; i++) {
+        const ph_tensor *in = &plan->net->tensors[op->in[i]];
+        if (!in->constant && in->shape.rank == rank)
+            return plan->values[existing_value(plan, op->in[i])].layout;
+    }
+    return PH_CUDA_PLAIN;
+}
+
+static ph_status add_delivery(ph_cuda_plan *plan, int tensor, ph_error *err)
+{
+    for (int i = 0; i < plan->net->output_count; i++) {
+        if (plan->net->outputs[i] != tensor)
+            continue;
+        ph_cuda_node *node = add_node(plan, &ph_cuda_node_delivery, 1);
+        if (!node)
+            return fail_plan(err);
+        node->in[0] = existing_value(plan, tensor);
+        node->delivery = i;
+    }
+    return PH_OK;
+}
+
+static ph_status add_op(ph_cuda_plan *plan, int index, ph_error *err)
+{
+    const ph_op *op = &plan->net->ops[index];
+    if ((int)op->kind < 0 || op->kind >= PH_OP_COUNT)
+        return ph_fail(err, PH_UNSUPPORTED, "operator %d of node '%s' is not supported by the cuda backend",
+                       (int)op->kind, op->name ? op->name : "");
+    const demand layout = kinds[op->kind].layout;
+    const ph_cuda_layout followed = layout == WANTS_LAST                             ? PH_CUDA_LAST
+                                    : layout == WANTS_PLAIN || layout == GIVES_PLAIN ? PH_CUDA_PLAIN
+                                                                                     : followed_layout(plan, op);
+    /* Conversions come before the node that needs them, and adding them may move the array of nodes. */
+    const bool any = layout == TAKES_ANY || layout == GIVES_PLAIN;
+    for (int i = 0; i < op->in_count; i++)
+        if ((!any || existing_value(plan, op->in[i]) < 0) && demand_value(plan, op->in[i], followed) < 0)
+            return fail_plan(err);
+    const int out = add_value(plan, op->out, canonical(plan, op->out, followed));
+    ph_cuda_node *node = out < 0 ? NULL : add_node(plan, kinds[op->kind].kernel, op->in_count);
+    if (!node)
+        return fail_plan(err);
+    node->op = op;
+    node->op_index = index;
+    node->out = out;
+    for (int i = 0; i < op->in_count; i++)
+        node->in[i] = any ? existing_value(plan, op->in[i]) : demand_value(plan, op->in[i], followed);
+    return add_delivery(plan, op->out, err);
+}
+
+static ph_status add_input(ph_cuda_plan *plan, ph_error *err)
+{
+    const int out = add_value(plan, plan->net->input, canonical(plan, plan->net->input, PH_CUDA_LAST));
+    ph_cuda_node *node = out < 0 ? NULL : add_node(plan, &ph_cuda_node_input, 0);
+    if (!node)
+        return fail_plan(err);
+    node->out = out;
+    return add_delivery(plan, plan->net->input, err);
+}
+
+static ph_status build(ph_cuda_plan *plan, ph_error *err)
+{
+    const ph_net *net = plan->net;
+    for (int t = 0; t < net->tensor_count; t++)
+        plan->plain[t] = plan->last[t] = -1;
+    PH_TRY(add_input(plan, err));
+    for (int t = 0; t < net->tensor_count; t++) {
+        if (t == net->input || !net->tensors[t].constant || !net->tensors[t].wanted)
+            continue;
+        if (add_value(plan, t, PH_CUDA_PLAIN) < 0)
+            return fail_plan(err);
+        PH_TRY(add_delivery(plan, t, err));
+    }
+    for (int i = 0; i < net->op_count; i++)
+        PH_TRY(add_op(plan, i, err));
+    return PH_OK;
+}
+
+static ph_status plan_nodes(ph_cuda_plan *plan, ph_error *err)
+{
+    for (size_t i = 0; i < plan->node_count; i++)
+        if (plan->nodes[i].kernel->plan)
+            PH_TRY(plan->nodes[i].kernel->plan(plan, &plan->nodes[i], err));
+    return PH_OK;
+}
+
+ph_status ph_cuda_plan_new(ph_device *device, const ph_net *net, int batch, bool gradient, ph_cuda_plan **out,
+                           ph_error *err)
+{
+    *out = NULL;
+    if (batch < 1)
+        return ph_fail(err, PH_MISUSE, "cuda: a batch of %d pictures is impossible: give at least 1", batch);
+    ph_cuda_plan *plan = ph_alloc(1, sizeof *plan);
+    if (!plan)
+        return fail_plan(err);
+    *plan = (ph_cuda_plan){.net = net, .device = device, .batch = batch, .gradient = gradient, .type = device->type};
+    plan->gradient_scale = device->type == PH_CUDA_HALF ? HALF_GRADIENT_SCALE : 1.0f;
+    plan->plain = ph_alloc((size_t)net->tensor_count, sizeof *plan->plain);
+    plan->last = ph_alloc((size_t)net->tensor_count, sizeof *plan->last);
+    plan->outputs = ph_alloc((size_t)net->output_count, sizeof *plan->outputs);
+    plan->output_gradients = ph_alloc((size_t)net->output_count, sizeof *plan->output_gradients);
+    ph_status status = plan->plain && plan->last && plan->outputs && plan->output_gradients ? PH_OK : fail_plan(err);
+    if (status == PH_OK)
+        status = build(plan, err);
+    if (status == PH_OK)
+        status = ph_cuda_plan_flow(plan, err);
+    if (status == PH_OK)
+        status = plan_nodes(plan, err);
+    if (status == PH_OK)
+        status = ph_cuda_plan_memory(plan, err);
+    if (status == PH_OK)
+        *out = plan;
+    else
+        ph_cuda_plan_free(plan);
+    return status;
+}
+
+void ph_cuda_plan_free(ph_cuda_plan *plan)
+{
+    if (!plan)
+        return;
+    ph_cuda_memory_free(plan->device, plan->memory);
+    for (size_t i = 0; i < plan->node_count; i++) {
+        ph_cuda_node *node = &plan->nodes[i];
+        if (node->kernel->free && node->state)
+            node->kernel->free(node->state);
+        ph_free(node->in);
+        ph_free(node->add);
+    }
+    ph_free(plan->nodes);
+    ph_free(plan->values);
+    ph_free(plan->life);
+    ph_free(plan->plain);
+    ph_free(plan->last);
+    ph_free(plan->outputs);
+    ph_free(plan->output_gradients);
+    ph_free(plan);
+}
