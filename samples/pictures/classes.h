@@ -34,17 +34,50 @@ extern const int ph_class_total;
 /* The whole picture is a surface with this pattern. */
 void ph_draw_pattern(ph_stage *s, uint8_t texture);
 
-#define X(name) void ph_thing_##name(ph_stage *s);
-X(car)
-X(bus)
-X(cart)
-X(bicycle) X(boat) X(house) X(clock) X(mug) X(teapot) X(bottle) X(lamp) X(key) X(umbrella) X(chair) X(balloon) X(face)
-    X(cat) X(dog) X(bird) X(fish) X(butterfly) X(snail) X(ladybird) X(flower) X(tree) X(mushroom) X(cactus) X(apple)
-#undef X
+void ph_thing_car(ph_stage *s);
+void ph_thing_bus(ph_stage *s);
+void ph_thing_cart(ph_stage *s);
+void ph_thing_bicycle(ph_stage *s);
+void ph_thing_boat(ph_stage *s);
+void ph_thing_house(ph_stage *s);
+void ph_thing_clock(ph_stage *s);
+void ph_thing_mug(ph_stage *s);
+void ph_thing_teapot(ph_stage *s);
+void ph_thing_bottle(ph_stage *s);
+void ph_thing_lamp(ph_stage *s);
+void ph_thing_key(ph_stage *s);
+void ph_thing_umbrella(ph_stage *s);
+void ph_thing_chair(ph_stage *s);
+void ph_thing_balloon(ph_stage *s);
+void ph_thing_face(ph_stage *s);
+void ph_thing_cat(ph_stage *s);
+void ph_thing_dog(ph_stage *s);
+void ph_thing_bird(ph_stage *s);
+void ph_thing_fish(ph_stage *s);
+void ph_thing_butterfly(ph_stage *s);
+void ph_thing_snail(ph_stage *s);
+void ph_thing_ladybird(ph_stage *s);
+void ph_thing_flower(ph_stage *s);
+void ph_thing_tree(ph_stage *s);
+void ph_thing_mushroom(ph_stage *s);
+void ph_thing_cactus(ph_stage *s);
+void ph_thing_apple(ph_stage *s);
 
-#define X(name) void ph_place_##name(ph_stage *s, bool whole);
-        X(beach) X(forest) X(street) X(night) X(mountains) X(desert) X(underwater) X(skyline) X(field) X(sunset)
-            X(table) X(wall) X(sky) X(foliage) X(tabletop) X(sea)
-#undef X
+void ph_place_beach(ph_stage *s, bool whole);
+void ph_place_forest(ph_stage *s, bool whole);
+void ph_place_street(ph_stage *s, bool whole);
+void ph_place_night(ph_stage *s, bool whole);
+void ph_place_mountains(ph_stage *s, bool whole);
+void ph_place_desert(ph_stage *s, bool whole);
+void ph_place_underwater(ph_stage *s, bool whole);
+void ph_place_skyline(ph_stage *s, bool whole);
+void ph_place_field(ph_stage *s, bool whole);
+void ph_place_sunset(ph_stage *s, bool whole);
+void ph_place_sea(ph_stage *s, bool whole);
+void ph_place_sky(ph_stage *s, bool whole);
+void ph_place_table(ph_stage *s, bool whole);
+void ph_place_wall(ph_stage *s, bool whole);
+void ph_place_tabletop(ph_stage *s, bool whole);
+void ph_place_foliage(ph_stage *s, bool whole);
 
 #endif

@@ -106,6 +106,7 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
     const ph_texture texture = ph_texture_of(paint->texture);
     const float *u = s->rows, *v = u + s->width, c = ph_cos(paint->turns), n = ph_sin(paint->turns);
     const float per = 1 / paint->scale;
+    const bool runs = paint->from < paint->to || paint->from > paint->to;
     const size_t start = (size_t)y * (size_t)s->width + (size_t)a->left;
     const float *d = s->distance + start;
     float *albedo = s->albedo + 3 * start, *relief = s->relief + start;
@@ -123,7 +124,10 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
         if (paint->grain > 0)
             surface.shade *= 1 + paint->grain * (ph_clouds(u[i] * 3, v[i] * 3, 2, paint->seed) +
                                                  0.5F * ph_noise(u[i] * 25, v[i] * 25, paint->seed));
-        const ph_rgb colour = ph_times(ph_blend(paint->base, paint->second, surface.mix), surface.shade);
+        ph_rgb base = paint->base;
+        if (runs)
+            base = ph_blend(base, paint->third, ph_smooth(paint->from, paint->to, v[i]));
+        const ph_rgb colour = ph_times(ph_blend(base, paint->second, surface.mix), surface.shade);
         albedo[0] = colour.r;
         albedo[1] = colour.g;
         albedo[2] = colour.b;

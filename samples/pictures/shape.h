@@ -76,6 +76,8 @@ static inline ph_shape ph_clip(ph_shape shape)
 
 typedef struct ph_paint {
     ph_rgb base, second; /* colours between which the texture runs */
+    ph_rgb third;        /* what the base colour turns into along y */
+    float from, to;      /* between these y; equal: nowhere */
     uint8_t texture;     /* PH_NO_LABEL: plain */
     uint8_t part;        /* label */
     bool on_plane;       /* the texture lies on the ground, not on the shape */
@@ -99,6 +101,15 @@ void ph_draw_shapes(ph_stage *s, const ph_paint *paint, const ph_shape *shapes, 
 #define ph_draw(s, paint, ...)                                                                                         \
     ph_draw_shapes(s, paint, (const ph_shape[]){__VA_ARGS__},                                                          \
                    (int)(sizeof((const ph_shape[]){__VA_ARGS__}) / sizeof(ph_shape)))
+/* The base colour runs into `third` between these y. */
+static inline ph_paint ph_run(ph_paint paint, ph_rgb third, float from, float to)
+{
+    paint.third = third;
+    paint.from = from;
+    paint.to = to;
+    return paint;
+}
+
 /* Paints the whole picture. */
 void ph_fill(ph_stage *s, const ph_paint *paint);
 /* Draws with the label of a part. */

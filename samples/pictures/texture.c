@@ -261,22 +261,28 @@ static void cloudy(const ph_spot *p, ph_surface *out)
 
 ph_texture ph_texture_of(uint8_t label)
 {
-    switch (label) {
-    case PH_STRIPES_ACROSS:
-    case PH_STRIPES_UPRIGHT:
-    case PH_STRIPES_SLANTED:
-        return stripes;
-#define X(label, function)                                                                                             \
-    case label:                                                                                                        \
-        return function;
-        X(PH_DOTS, dots)
-        X(PH_CHECKS, checks)
-        X(PH_BRICKS, bricks)
-        X(PH_SCALES, scales) X(PH_FUR, fur) X(PH_WAVES, waves) X(PH_GRASS, grass) X(PH_SPIRAL, spiral)
-            X(PH_CRACKS, cracks) X(PH_PLAID, plaid) X(PH_RINGS, rings) X(PH_WOVEN, woven) X(PH_WOOD, wood)
-                X(PH_HONEYCOMB, honeycomb) X(PH_MARBLE, marble) X(PH_ZIGZAG, zigzag) X(PH_LEAVES, leaves)
-                    X(PH_SAND, sand) X(PH_STONE, stone) X(PH_CLOUDY, cloudy)
-#undef X
-                        default : return NULL;
-    }
+    static const ph_texture textures[PH_LABELS_END] = {
+        [PH_STRIPES_ACROSS] = stripes,
+        [PH_DOTS] = dots,
+        [PH_CHECKS] = checks,
+        [PH_BRICKS] = bricks,
+        [PH_SCALES] = scales,
+        [PH_FUR] = fur,
+        [PH_WAVES] = waves,
+        [PH_GRASS] = grass,
+        [PH_SPIRAL] = spiral,
+        [PH_CRACKS] = cracks,
+        [PH_PLAID] = plaid,
+        [PH_RINGS] = rings,
+        [PH_WOVEN] = woven,
+        [PH_WOOD] = wood,
+        [PH_HONEYCOMB] = honeycomb,
+        [PH_MARBLE] = marble,
+        [PH_ZIGZAG] = zigzag,
+        [PH_LEAVES] = leaves,
+        [PH_SAND] = sand,
+        [PH_STONE] = stone,
+        [PH_CLOUDY] = cloudy,
+    };
+    return textures[label];
 }
