@@ -1,0 +1,98 @@
+"""Training of the two classifiers."""
+
+import torch
+from torch.nn import functional as F
+
+from augment import augment, centre_crop, to_float
+from run import Trainer, attempt, write_sheet
+
+# Classes that are another thing in the mirror.
+ONE_HANDED = ()
+
+
+def attack(net, x, y, epsilon, steps):
+    """Moves x [n, 3, h, w] in -1..1 to where the loss is higher, by at most epsilon [n] in L2 (Madry et al. 2018).
+
+    Networks trained on the result have gradients that look like things: pictures made by climbing them do too.
+    """
+    net.eval()
+    radius = epsilon[:, None, None, None]
+
+    def length(d):
+        return d.flatten(1).norm(dim=1)[:, None, None, None] + 1e-12
+
+    def onto(d, size):
+        return d * (size / length(d))
+
+    delta = onto(torch.randn_like(x), radius * torch.rand_like(radius))
+    for _ in range(steps):
+        moved = (x + delta).detach().requires_grad_(True)
+        loss = F.cross_entropy(net(moved, "logits").float(), y, reduction="sum")
+        gradient = torch.autograd.grad(loss, moved)[0].float()
+        delta = delta + onto(gradient, radius * (1.5 / steps))
+        delta = onto(delta, torch.minimum(length(delta), radius))
+    net.train()
+    return (x + delta).detach().clamp(-1, 1)
+
+
+def decayed(module, decay):
+    """Weights decay; biases and normalization do not."""
+    return [{"params": [p for p in module.parameters() if p.ndim > 1], "weight_decay": decay},
+            {"params": [p for p in module.parameters() if p.ndim <= 1], "weight_decay": 0.0}]
+
+
+def as_input(x):
+    """Pictures in 0..1 as the networks want them: -1..1, the preset `tf`."""
+    return (x * 2 - 1).contiguous(memory_format=torch.channels_last)
+
+
+class ClassifierTrainer(Trainer):
+    def __init__(self, run, labels):
+        super().__init__(run, labels)
+        self.optimizers = [torch.optim.AdamW(decayed(self.net, 0.05), lr=1e-3)]
+        self.may_flip = torch.tensor([float(name not in ONE_HANDED) for name in labels], device=run.device)
+        self.output = ("prob", [len(labels)])
+        self.metadata = {"phosphene.kind": "classifier", "phosphene.preprocess": "tf",
+                         "phosphene.labels": "\n".join(labels)}
+        pictures, y = self.feed.batch(48)
+        attempt("write the sheet", lambda: write_sheet(augment(pictures, self.may_flip[y]), self.sheet))
+
+    def graph_options(self):
+        return [len(self.labels)]
+
+    def step(self):
+        args = self.run.args
+        self.set_rate(self.optimizers[0], args.peak)
+        pictures, y = self.feed.batch(args.batch)
+        x = as_input(augment(pictures, self.may_flip[y]))
+        # The attack starts when the network knows something; half of every batch stays as it is.
+        strength = self.ramp(0.15, 0.5)
+        with self.run.autocast():
+            if args.epsilon * strength > 0:
+                half = len(x) // 2
+                epsilon = 2 * args.epsilon * strength * (0.5 + 0.5 * torch.rand(half, device=x.device))
+                x = torch.cat([attack(self.net, x[:half], y[:half], epsilon, args.attack_steps), x[half:]])
+                x = x.contiguous(memory_format=torch.channels_last)
+            logits = self.net(x, "logits")
+        loss = F.cross_entropy(logits.float(), y, label_smoothing=0.05)
+        self.optimizers[0].zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimizers[0].step()
+        self.run.count(len(x))
+        return loss.detach()
+
+    def measure(self, final):
+        """Confusion [truth][answer] on the evaluation pictures: without augmentation, in fp32."""
+        classes = len(self.labels)
+        confusion = torch.zeros(classes * classes, dtype=torch.long)
+        for i in range(0, len(self.feed.test) if final else 1024, 512):
+            x = as_input(centre_crop(to_float(self.feed.test[i:i + 512])))
+            pairs = self.feed.test_classes[i:i + 512] * classes + self.net(x, "logits").argmax(1)
+            confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
+        confusion = confusion.view(classes, classes)
+        right = confusion.diag().sum().item() / confusion.sum().item()
+        return {"accuracy": right, "confusion": confusion.tolist(), "labels": self.labels}
+
+    def example(self):
+        return as_input(centre_crop(to_float(self.feed.test[:4])))
