@@ -34,7 +34,8 @@ def build_library(work):
     path = work / "libsample-pictures.so"
     sources = sorted(str(p) for p in (HERE.parent / "pictures").glob("*.c"))
     flags = ["-std=c17", "-O2", "-ffp-contract=off", "-fopenmp", "-shared", "-fPIC", "-I" + str(HERE.parent.parent)]
-    subprocess.run([os.environ.get("CC", "cc")] + flags + ["-o", str(path)] + sources + ["-lm"], check=True)
+    compiler = os.environ.get("CC") or next(filter(shutil.which, ("cc", "gcc", "clang")), "cc")
+    subprocess.run([compiler] + flags + ["-o", str(path)] + sources + ["-lm"], check=True)
     return path
 
 
@@ -88,6 +89,10 @@ def train(args, library, work, file, start):
         for option in ("resume", "batch", "steps", "threads"):
             if getattr(args, option):
                 command += ["--" + option, getattr(args, option)]
+        for setting in args.set:
+            key, value = setting.split("=")
+            if key.split(":")[0] == name:
+                command += ["--" + key.split(":")[1], value]
         return Job(name, command + (["--cpu"] if args.cpu else []), work, args.threads or 2, deadline + 30)
 
     feeder = Job("pictures", [HERE / "pool.py", library, file], work, max(cores() - 3, 1), start + args.seconds)
@@ -137,6 +142,8 @@ def main():
     parser.add_argument("--library", type=Path, help="the built picture generator; else it is compiled with cc")
     parser.add_argument("--resume", type=Path, help="folder with the NAME.tar files to go on from")
     parser.add_argument("--only", help="names of networks, separated by commas")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME:OPTION=VALUE",
+                        help="an option of train.py for one network, e.g. classifier:epsilon=2")
     parser.add_argument("--capacity", type=int, default=200000, help="training pictures, 48 KiB each")
     parser.add_argument("--test", type=int, default=4096, help="pictures for evaluation")
     parser.add_argument("--cpu", action="store_true", help="even if there is a GPU")
