@@ -49,6 +49,8 @@ typedef struct ph_backend {
     /* One line: versions, devices. PH_BACKEND with the reason if it cannot be used on this machine. */
     ph_status (*probe)(char *text, size_t size, ph_error *err);
     ph_status (*open)(const ph_device_options *options, ph_device **out, ph_error *err);
+    /* (optional) All that the bits of a result may depend on, for its record: card, libraries, precision. */
+    void (*describe)(const ph_device *device, char *text, size_t size);
     void (*close)(ph_device *device); /* NULL is fine */
 
     /* Memory. Zeroed at birth. `available`: bytes that may still be allocated, by this backend's knowledge. */

@@ -321,6 +321,7 @@ static ph_status describe(const work *w, int slot, bool interrupted, double seco
                                        .target = info->target,
                                        .negative = info->negative,
                                        .backend = info->backend,
+                                       .device = c->device,
                                        .steps_done = info->steps,
                                        .interrupted = interrupted,
                                        .course = info->course};

@@ -15,6 +15,7 @@ typedef struct ph_batch_config {
     const ph_net *net;
     const int *wanted;               /* graph value of each output of the net */
     const char *backend;             /* name, for the results */
+    const char *device;              /* what its describe says, "" without */
     ph_shape input;                  /* [1, C, H, W] */
     const ph_target *const *targets; /* `count` pictures to make */
     int count;                       /* <= batch; the rest of the batch repeats the last picture and is thrown away */

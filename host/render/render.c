@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ATTEMPTS = 4, NOTICE_SIZE = 400 };
+enum { MAX_ATTEMPTS = 4, NOTICE_SIZE = 400, DEVICE_SIZE = 400 };
 
 /* Everything one call of ph_render_many needs. */
 typedef struct render {
@@ -255,12 +255,16 @@ static ph_status run_group(render *r, group *g, ph_error *err)
                            .height = (int)input.dim[2],
                            .width = (int)input.dim[3]};
     PH_TRY(plan_group(r, g, &step, err));
+    char device[DEVICE_SIZE] = "";
+    if (ph_device_backend(r->device)->describe)
+        ph_device_backend(r->device)->describe(r->device, device, sizeof device);
     ph_batch_config config = {.model = r->model,
                               .options = r->options,
                               .callbacks = r->callbacks,
                               .net = g->net,
                               .wanted = g->wanted,
                               .backend = ph_device_backend(r->device)->name,
+                              .device = device,
                               .input = input,
                               .pictures = r->count};
     size_t *jobs = ph_alloc(g->count, sizeof *jobs), left = g->count;

@@ -12,12 +12,15 @@ ph_status ph_settings_write(const ph_settings_source *source, char **json, ph_er
     ph_render_options options = *source->options;
     options.width = source->width;
     options.height = source->height;
+    const ph_settings_member device = {"device", source->device};
     const ph_settings_json all = {.list = &ph_render_option_list,
                                   .fields = &options,
                                   .model_sha256 = source->model_sha256,
                                   .preprocess = source->preprocess,
                                   .target = source->target,
                                   .negative = source->negative,
+                                  .members = &device,
+                                  .member_count = source->device && *source->device,
                                   .backend = source->backend,
                                   .steps_done = source->steps_done,
                                   .interrupted = source->interrupted,

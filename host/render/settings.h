@@ -1,7 +1,7 @@
 /* The settings of a picture as JSON: what a PNG carries and `--from` repeats.
  *
  *   {"program": "phosphene", "version", "model": SHA-256, "preprocessing": {"range",
- *    "mean", "std", "channels"}, "target", "negative", "backend", "steps_done",
+ *    "mean", "std", "channels"}, "target", "negative", "device" (GPU), "backend", "steps_done",
  *    "interrupted", "options": {every recorded row of ph_render_option_list, '_' for '-'}, "course": [objective per
  * step]}
  *
@@ -21,6 +21,7 @@ typedef struct ph_settings_source {
     const char *target;  /* as asked for */
     bool negative;       /* the effective sign: of options and job together */
     const char *backend; /* that computed it: "cpu" */
+    const char *device;  /* more of it: card, libraries, precision; "": nothing */
     int steps_done;
     bool interrupted;
     const float *course; /* steps_done objectives */

@@ -12,6 +12,7 @@ const ph_backend ph_backend_cuda = {
     .useful_batch = 64,
     .probe = ph_cuda_probe,
     .open = ph_cuda_open,
+    .describe = ph_cuda_describe,
     .close = ph_cuda_close,
     .memory_new = ph_cuda_memory_new,
     .memory_free = ph_cuda_memory_free,

@@ -45,6 +45,7 @@ ph_status ph_cufft_check(struct ph_device *device, cufftResult code, const char 
 /* Entries of ph_backend. */
 ph_status ph_cuda_probe(char *text, size_t size, ph_error *err);
 ph_status ph_cuda_open(const ph_device_options *options, ph_device **out, ph_error *err);
+void ph_cuda_describe(const ph_device *device, char *text, size_t size);
 void ph_cuda_close(ph_device *device);
 ph_status ph_cuda_memory_new(ph_device *device, size_t bytes, void **out, ph_error *err);
 void ph_cuda_memory_free(ph_device *device, void *memory);
