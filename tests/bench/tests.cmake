@@ -6,3 +6,8 @@ endif()
 
 add_executable(bench-stages EXCLUDE_FROM_ALL bench/bench_stages.c)
 target_link_libraries(bench-stages PRIVATE phosphene-static)
+
+if(PH_CUDA_FOUND)
+    add_executable(bench-cuda-nodes EXCLUDE_FROM_ALL bench/bench_cuda_nodes.c)
+    target_link_libraries(bench-cuda-nodes PRIVATE phosphene-static onnx-proto)
+endif()
