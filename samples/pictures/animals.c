@@ -38,8 +38,8 @@ static void cat_head(ph_stage *s, ph_paint fur)
     pale.part = PH_HEAD;
     pale.bulge = 0.12F;
     ph_draw(s, &pale, ph_ellipse(-0.1F, -0.15F, 0.13F, 0.1F, 0), ph_ellipse(0.1F, -0.15F, 0.13F, 0.1F, 0));
-    ph_eye(s, -0.21F, -0.38F, 0.13F, 0.85F, iris);
-    ph_eye(s, 0.21F, -0.38F, 0.13F, 0.85F, iris);
+    ph_eye(s, -0.21F, -0.38F, 0.13F, 0.85F, iris, true);
+    ph_eye(s, 0.21F, -0.38F, 0.13F, 0.85F, iris, true);
     const ph_point nose[] = {{-0.07F, -0.26F}, {0.07F, -0.26F}, {0, -0.18F}};
     ph_draw_part(s, pink, PH_NOSE, ph_polygon(nose, 3, false));
     ph_draw_part(s, line, PH_MOUTH, ph_arc(-0.07F, -0.16F, 0.07F, 0.014F, 0.25F, 0.4F));
@@ -184,5 +184,5 @@ void ph_thing_fish(ph_stage *s)
     const ph_point side[] = {{0.28F, 0.1F}, {-0.1F, 0.06F}, {-0.06F, 0.32F}};
     ph_draw_part(s, fin, PH_FIN, ph_polygon(side, 3, true));
     ph_draw_part(s, dark, PH_MOUTH, ph_capsule(0.94F, 0.06F, 0.016F, 0.8F, 0.12F, 0.016F));
-    ph_eye(s, 0.66F, -0.1F, 0.1F, 1, ph_hex(0x403828));
+    ph_eye(s, 0.66F, -0.1F, 0.1F, 1, ph_hex(0x403828), false);
 }

@@ -19,15 +19,14 @@ void ph_daylight(ph_stage *s, float horizon, ph_rgb zenith, ph_rgb low, float ov
     const uint8_t before = s->thing;
     s->thing = PH_SKY;
     const ph_shape all = ph_box(0, 0.5F * (horizon - top) - 0.05F, wide, 0.5F * (horizon + top) + 0.1F, 0);
-    ph_draw(s, &sky, all);
     if (overcast > 0) {
         sky.texture = PH_CLOUDY;
         sky.second = ph_blend(low, ph_hex(0xFFFFFF), 0.75F);
         sky.scale = ph_between(s, 0.5F, 0.9F) / (0.6F + overcast);
         sky.second = ph_times(sky.second, ph_mix(1.05F, 0.8F, overcast * overcast));
         sky.base = ph_blend(zenith, sky.second, 0.3F * overcast);
-        ph_draw(s, &sky, all);
     }
+    ph_draw(s, &sky, all);
     s->thing = before;
 }
 
@@ -45,19 +44,17 @@ void ph_land(ph_stage *s, float horizon, uint8_t thing, ph_paint paint, ph_rgb h
 
 void ph_ridge(ph_stage *s, uint8_t thing, const ph_paint *paint, float y, float rough, float detail, float foot)
 {
-    enum { STEPS = 40 };
-    ph_point outline[STEPS + 3];
+    enum { STEPS = 47 };
+    ph_point outline[STEPS + 1];
     const float wide = ph_half_width(s) + 0.1F;
     const uint32_t seed = ph_next(s);
     for (int i = 0; i <= STEPS; i++) {
         const float x = wide * (2 * (float)i / STEPS - 1);
         outline[i] = (ph_point){x, y - rough * ph_clouds(x * detail, 0.5F, 5, seed)};
     }
-    outline[STEPS + 1] = (ph_point){wide, foot};
-    outline[STEPS + 2] = (ph_point){-wide, foot};
     const uint8_t before = s->thing;
     s->thing = thing;
-    ph_draw(s, paint, ph_polygon(outline, STEPS + 3, false));
+    ph_draw(s, paint, ph_crest(outline, STEPS + 1, foot));
     s->thing = before;
 }
 
@@ -68,9 +65,11 @@ void ph_orb(ph_stage *s, uint8_t thing, float x, float y, float r, ph_rgb colour
     light.glow = 1;
     light.grain = 0.03F;
     light.quiet = true;
-    light.fade = 0.45F;
-    light.soft = 3.2F * halo;
-    ph_draw(s, &light, ph_circle(x, y, r + 1.2F * halo));
+    light.fade = 0.75F;
+    for (int i = 1; i <= 3; i++) {
+        light.soft = 1.5F * halo * (float)i;
+        ph_draw(s, &light, ph_circle(x, y, r + 0.4F * halo * (float)i));
+    }
     light.fade = 0;
     light.quiet = false;
     light.soft = 0;

@@ -129,8 +129,7 @@ static void develop_row(const ph_stage *s, int y, const float gain[3], float edg
     const float *in = s->rgb + 3 * (size_t)y * (size_t)s->width;
     for (int x = 0; x < s->width; x++, in += 3, rgb += 3) {
         const float px = ((float)x + 0.5F - 0.5F * (float)s->width) * unit;
-        const float light = (1 - edge * ph_min(px * px + py * py, 4)) *
-                            (1 + s->grade * ph_clouds(px * 0.8F + 3, py * 0.8F, 2, seed + 1));
+        const float light = (1 - edge * ph_min(px * px + py * py, 4)) * (1 + s->grade * ph_noise(px + 3, py, seed + 1));
         const float r = encode(in[0] * light * gain[0]), g = encode(in[1] * light * gain[1]);
         const float b = encode(in[2] * light * gain[2]);
         if (colours)
@@ -147,7 +146,7 @@ void ph_develop(ph_stage *s, uint8_t *rgb, uint8_t *colours)
 {
     const float exposure = ph_between(s, 0.85F, 1.25F), warm = ph_between(s, -0.07F, 0.07F);
     const float gain[3] = {exposure * (1 + warm), exposure, exposure * (1 - warm)};
-    const float edge = ph_between(s, 0, 0.16F), noise = ph_between(s, 0.003F, 0.03F), soft = ph_between(s, 0, 0.16F);
+    const float edge = ph_between(s, 0, 0.16F), noise = ph_between(s, 0.003F, 0.018F), soft = ph_between(s, 0, 0.16F);
     const uint32_t seed = ph_next(s);
     soften(s, soft);
     const size_t width = (size_t)s->width;

@@ -62,6 +62,8 @@ void ph_bounds(const ph_shape *shape, float box[4])
         for (int i = 0; i < shape->count; i++)
             grow(own, shape->points[i].x, shape->points[i].y, 0, 0);
         const float loose = shape->smooth ? 0.1F * ph_max(own[2] - own[0], own[3] - own[1]) : 0;
+        if (shape->kind == PH_CREST)
+            own[3] = shape->c;
         const float extra = loose + (shape->kind == PH_CURVE ? ph_max(shape->c, shape->d) : 0);
         grow(box, own[0], own[1], extra, extra);
         grow(box, own[2], own[3], extra, extra);
@@ -145,6 +147,20 @@ static void polygon(const ph_point *p, int count, const float *u, const float *v
     }
 }
 
+/* Height below the skyline, shortened by its slope. */
+static void crest(const ph_shape *s, const float *u, const float *v, int n, float *d)
+{
+    const float left = s->points[0].x, steps = (float)(s->count - 1), wide = s->points[s->count - 1].x - left;
+    const float per = steps / wide;
+    for (int i = 0; i < n; i++) {
+        const float at = ph_clamp((u[i] - left) * per, 0, steps - 0.001F);
+        const int k = (int)at;
+        const float rise = s->points[k + 1].y - s->points[k].y, slope = rise * per;
+        const float y = s->points[k].y + rise * (at - (float)k);
+        d[i] = ph_max((y - v[i]) / sqrtf(1 + slope * slope), v[i] - s->c);
+    }
+}
+
 void ph_distances(const ph_shape *s, const ph_point *corners, int corner_count, const float *u, const float *v, int n,
                   float *d)
 {
@@ -157,6 +173,9 @@ void ph_distances(const ph_shape *s, const ph_point *corners, int corner_count, 
         return;
     case PH_ARC:
         arc(s, u, v, n, d);
+        return;
+    case PH_CREST:
+        crest(s, u, v, n, d);
         return;
     case PH_POLYGON:
         polygon(corners, corner_count, u, v, n, d);

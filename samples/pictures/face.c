@@ -10,7 +10,7 @@ static void features(ph_stage *s, ph_rgb skin, ph_rgb hair)
     for (int i = -1; i <= 1; i += 2) {
         const float x = 0.24F * (float)i;
         const ph_point arch[] = {{x - 0.15F, y - 0.15F}, {x, y - 0.21F}, {x + 0.15F, y - 0.15F}};
-        ph_eye(s, x, y, 0.125F, open, iris);
+        ph_eye(s, x, y, 0.125F, open, iris, false);
         ph_draw_part(s, brow, PH_HAIR, ph_curve(arch, 3, 0.025F, 0.025F));
     }
     const ph_point ridge[] = {{0.04F, y + 0.04F}, {0.07F, 0.16F}, {0.1F, 0.22F}, {0.03F, 0.27F}, {-0.05F, 0.26F}};
@@ -25,9 +25,10 @@ static void features(ph_stage *s, ph_rgb skin, ph_rgb hair)
     const ph_point upper[] = {{-wide, 0.44F - smile}, {-0.06F, 0.42F},       {0, 0.435F},
                               {0.06F, 0.42F},         {wide, 0.44F - smile}, {0, 0.56F}};
     ph_draw_part(s, lip, PH_MOUTH, ph_polygon(upper, 6, true));
-    ph_paint slit = ph_plain(s, ph_chance(s, 0.5F) ? ph_hex(0xF4F0EC) : ph_hex(0x401818));
-    const ph_point line[] = {{-0.85F * wide, 0.445F - smile}, {0, 0.485F}, {0.85F * wide, 0.445F - smile}};
-    ph_draw_part(s, slit, PH_MOUTH, ph_curve(line, 3, 0.016F, 0.016F));
+    ph_paint slit = ph_plain(s, ph_chance(s, 0.4F) ? ph_hex(0xF4F0EC) : ph_hex(0x401818));
+    const ph_point line[] = {{-0.8F * wide, 0.45F - smile}, {0, 0.485F}, {0.8F * wide, 0.45F - smile}};
+    slit.part = PH_MOUTH;
+    ph_draw(s, &slit, ph_curve(line, 3, 0.018F, 0.018F), ph_clip(ph_polygon(upper, 6, true)));
 }
 
 static void shirt(ph_stage *s)

@@ -28,17 +28,19 @@ void ph_thing_mug(ph_stage *s)
     handle.gloss = 0.8F;
     handle.part = PH_HANDLE;
     ph_draw(s, &handle, ph_arc(wide - 0.2F, 0.14F, 0.42F, 0.085F, 0, 0.56F));
-    body.bulge = 0.55F;
-    const ph_point side[] = {
-        {-wide - 0.2F, top}, {wide - 0.2F, top}, {wide * narrow - 0.2F, 0.9F}, {-wide * narrow - 0.2F, 0.9F}};
-    ph_draw(s, &body, ph_polygon(side, 4, false), ph_joined(ph_ellipse(-0.2F, 0.88F, wide * narrow, 0.12F, 0), 0.05F),
-            ph_ellipse(-0.2F, top, wide, 0.17F, 0));
+    const ph_frame saved = s->frame;
+    ph_shift(s, -0.2F, 0);
+    body.barrel = wide;
+    const ph_point side[] = {{-wide, top}, {wide, top}, {wide * narrow, 0.9F}, {-wide * narrow, 0.9F}};
+    ph_draw(s, &body, ph_polygon(side, 4, false), ph_joined(ph_ellipse(0, 0.88F, wide * narrow, 0.12F, 0), 0.05F),
+            ph_ellipse(0, top, wide, 0.17F, 0));
     rim.gloss = 0.6F;
     rim.bulge = 0.03F;
-    ph_draw(s, &rim, ph_ellipse(-0.2F, top, wide, 0.17F, 0));
-    ph_draw(s, &inside, ph_ellipse(-0.2F, top + 0.01F, wide - 0.05F, 0.135F, 0));
+    ph_draw(s, &rim, ph_ellipse(0, top, wide, 0.17F, 0));
+    ph_draw(s, &inside, ph_ellipse(0, top + 0.01F, wide - 0.05F, 0.135F, 0));
     drink.gloss = 0.4F;
-    ph_draw(s, &drink, ph_ellipse(-0.2F, top + 0.05F, wide - 0.08F, 0.09F, 0));
+    ph_draw(s, &drink, ph_ellipse(0, top + 0.05F, wide - 0.08F, 0.09F, 0));
+    s->frame = saved;
 }
 
 void ph_thing_teapot(ph_stage *s)
@@ -65,13 +67,15 @@ void ph_thing_bottle(ph_stage *s)
     ph_paint body = ph_run(ph_plain(s, glass), ph_times(glass, 0.55F), -0.5F, 0.9F);
     const float wide = ph_between(s, 0.25F, 0.36F), shoulder = ph_between(s, -0.3F, -0.05F),
                 neck = ph_between(s, 0.09F, 0.12F);
-    body.bulge = 0.26F;
+    body.bulge = 0.1F;
+    body.barrel = wide;
     body.gloss = 1;
     body.grain = 0.03F;
     const ph_shape belly = ph_box(0, 0.5F * (shoulder + 1), wide, 0.5F * (1 - shoulder), 0.1F);
     const ph_shape throat = ph_box(0, -0.5F, neck, 0.45F, 0.02F);
     ph_draw(s, &body, belly, ph_joined(throat, 0.32F));
     body.part = PH_NECK;
+    body.barrel = neck;
     ph_draw(s, &body, throat, ph_clip(ph_box(0, -0.7F, 0.4F, 0.32F, 0)));
     ph_draw(s, &body, ph_box(0, -0.8F, neck + 0.03F, 0.035F, 0.02F));
     ph_paint cap = ph_plain(s, PH_ONE_OF(s, 0xB88850, 0xC02828, 0xD8B030, 0x202428));
@@ -79,6 +83,7 @@ void ph_thing_bottle(ph_stage *s)
     cap.gloss = 0.3F;
     ph_draw_part(s, cap, PH_CAP, ph_box(0, -0.93F, neck - 0.01F, 0.08F, 0.02F));
     ph_paint paper = ph_plain(s, PH_ONE_OF(s, 0xF0E8D0, 0xE8E0E0, 0xE0C880)), ink = ph_plain(s, ph_vivid(s));
+    paper.barrel = ink.barrel = wide;
     ph_draw_part(s, paper, PH_STICKER, ph_box(0, 0.42F, wide, 0.26F, 0));
     ph_draw_part(s, ink, PH_STICKER, ph_box(0, 0.24F, 0.85F * wide, 0.03F, 0));
     ph_draw_part(s, ink, PH_STICKER, ph_circle(0, 0.43F, 0.12F));

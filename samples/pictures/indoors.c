@@ -39,9 +39,9 @@ void ph_place_wall(ph_stage *s, bool whole)
     s->thing = PH_WALL;
     const ph_paint wall = wallpaper(s);
     ph_fill(s, &wall);
-    s->thing = 0;
     if (ph_chance(s, 0.4F))
         ph_window(s, ph_between(s, -1.1F, 1.1F), ph_between(s, -0.8F, 0), 0.35F, 0.5F, 2, 2, ph_hex(0xE8E4DC));
+    s->thing = 0;
 }
 
 void ph_place_table(ph_stage *s, bool whole)
@@ -87,6 +87,7 @@ void ph_place_foliage(ph_stage *s, bool whole)
     (void)whole;
     const ph_rgb green = PH_ONE_OF(s, 0x2E5A24, 0x3E7030, 0x4A6A28, 0x24503A);
     ph_paint back = ph_textured(s, PH_LEAVES, ph_times(green, 0.6F), ph_times(green, 1.8F), ph_between(s, 0.2F, 0.4F));
+    s->thing = PH_PLANT;
     ph_fill(s, &back);
     for (int i = 0; i < 9; i++) {
         const float x = ph_between(s, -1.2F, 1.2F) * ph_half_width(s),
@@ -94,6 +95,7 @@ void ph_place_foliage(ph_stage *s, bool whole)
         ph_leaf(s, x, y, ph_between(s, 0.5F, 1.1F), ph_between(s, 0.15F, 0.35F), ph_between(s, 0, 1),
                 ph_times(green, ph_between(s, 0.7F, 1.7F)));
     }
+    s->thing = 0;
 }
 
 void ph_place_sky(ph_stage *s, bool whole)

@@ -48,7 +48,7 @@ void ph_bead(ph_stage *s, float x, float y, float r)
     ph_draw(s, &light, ph_circle(x - 0.3F * r, y - 0.35F * r, 0.28F * r));
 }
 
-void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris)
+void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris, bool cat)
 {
     ph_paint white = ph_plain(s, ph_hex(0xF4F0EA)), coloured = ph_plain(s, iris), lid = ph_plain(s, ph_hex(0x2A1C18));
     white.part = coloured.part = lid.part = PH_EYE;
@@ -56,10 +56,10 @@ void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris)
     const ph_shape almond = ph_ellipse(x, y, r, open * r, 0), clip = ph_clip(almond);
     ph_draw(s, &lid, ph_ellipse(x, y - 0.06F * r, 1.1F * r, (open + 0.1F) * r, 0));
     ph_draw(s, &white, almond);
-    ph_draw(s, &coloured, ph_circle(x, y, 0.58F * r), clip);
+    ph_draw(s, &coloured, ph_circle(x, y, cat ? 0.95F * r : 0.58F * r), clip);
     coloured.base = ph_hex(0x0A0808);
     coloured.grain = 0;
-    ph_draw(s, &coloured, ph_circle(x, y, 0.3F * r), clip);
+    ph_draw(s, &coloured, ph_ellipse(x, y, (cat ? 0.2F : 0.3F) * r, (cat ? 0.75F : 0.3F) * r, 0), clip);
     coloured.base = ph_hex(0xFFFFFF);
     coloured.glow = 1;
     ph_draw(s, &coloured, ph_circle(x - 0.18F * r, y - 0.2F * r, 0.14F * r), clip);

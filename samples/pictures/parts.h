@@ -8,8 +8,8 @@ typedef enum ph_wheel_kind { PH_WHEEL_TYRE, PH_WHEEL_WOOD, PH_WHEEL_WIRE } ph_wh
 
 /* `colour`: of the rim or the wood. */
 void ph_wheel(ph_stage *s, float x, float y, float r, ph_wheel_kind kind, ph_rgb colour);
-/* White, iris and pupil; `open` 0 .. 1 is the height of the lids. */
-void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris);
+/* White, iris and pupil; `open` 0 .. 1 is the height of the lids; a cat's iris hides the white, its pupil is a slit. */
+void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris, bool cat);
 /* A round animal eye: dark with a highlight. */
 void ph_bead(ph_stage *s, float x, float y, float r);
 /* A window with its frame; panes across and down. */

@@ -56,6 +56,8 @@ void ph_thing_tree(ph_stage *s)
             leaves.base = ph_times(ph_hex(0x1E4A2A), 1 + 0.15F * (float)i);
             leaves.second = ph_hex(0x4A8A4C);
             leaves.scale = 0.09F;
+            leaves.ragged = 0.04F;
+            leaves.bulge = 0.15F;
             ph_draw(s, &leaves, ph_polygon(tier, 5, false));
         }
         return;
@@ -65,6 +67,7 @@ void ph_thing_tree(ph_stage *s)
             ph_joined(ph_capsule(0, 0.3F, 0.05F, -0.38F, -0.15F, 0.03F), 0.08F),
             ph_joined(ph_ellipse(0, 1, 0.24F, 0.06F, 0), 0.1F));
     leaves.bulge = 0.4F;
+    leaves.ragged = 0.05F;
     broad_crown(s, &leaves);
 }
 
@@ -134,9 +137,9 @@ void ph_thing_apple(ph_stage *s)
     skin.grain = 0.16F;
     skin.bulge = 0.7F;
     skin.gloss = 0.8F;
-    const float r = ph_between(s, 0.52F, 0.58F);
-    ph_draw(s, &skin, ph_ellipse(-0.3F, 0.2F, r, 0.76F, 0.02F),
-            ph_joined(ph_ellipse(0.3F, 0.2F, r, 0.76F, -0.02F), 0.12F));
+    const float r = ph_between(s, 0.44F, 0.5F);
+    ph_draw(s, &skin, ph_ellipse(0, 0.24F, 0.74F, 0.7F, 0), ph_joined(ph_ellipse(-0.3F, 0.08F, r, 0.56F, 0.03F), 0.3F),
+            ph_joined(ph_ellipse(0.3F, 0.08F, r, 0.56F, -0.03F), 0.3F));
     ph_paint hollow = ph_plain(s, ph_times(colour, 0.35F));
     hollow.soft = 0.12F;
     hollow.quiet = true;

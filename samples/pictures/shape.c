@@ -77,8 +77,19 @@ static void combine(const ph_shape *shape, const float *e, int n, float *d)
     }
 }
 
+/* The ragged edge, and local units to pixels. */
+static void finish_row(const ph_paint *paint, const float *u, const float *v, float size, int n, float *d)
+{
+    const float per = paint->ragged > 0 ? 0.5F / paint->ragged : 0;
+    for (int i = 0; i < n; i++) {
+        if (per > 0 && fabsf(d[i]) < 3 * paint->ragged)
+            d[i] += 1.2F * paint->ragged * ph_clouds(u[i] * per, v[i] * per, 2, paint->seed);
+        d[i] /= size;
+    }
+}
+
 /* Fills s->distance (pixels) over the area. */
-static void measure(ph_stage *s, const ph_shape *shapes, int count, const area *a)
+static void measure(ph_stage *s, const ph_paint *paint, const ph_shape *shapes, int count, const area *a)
 {
     const ph_frame inverse = ph_inverse(&s->frame);
     const int n = a->right - a->left;
@@ -94,14 +105,14 @@ static void measure(ph_stage *s, const ph_shape *shapes, int count, const area *
             if (k > 0)
                 combine(&shapes[k], e, n, d);
             if (k == count - 1)
-                for (int i = 0; i < n; i++)
-                    d[i] /= size;
+                finish_row(paint, u, v, size, n, d);
         }
     }
 }
 
 /* Colour and relief (pixels) of the surface in a row. */
-static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, float size, float stretch, float rim)
+static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, float size, float stretch, float rim,
+                      float border)
 {
     const ph_texture texture = ph_texture_of(paint->texture);
     const float *u = s->rows, *v = u + s->width, c = ph_cos(paint->turns), n = ph_sin(paint->turns);
@@ -113,7 +124,11 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
     for (int i = 0; i < a->right - a->left; i++, albedo += 3) {
         const float t = rim > 0 ? ph_clamp(1 + d[i] / rim, 0, 1) : 0;
         relief[i] = 0.9F * rim * sqrtf(1 - t * t);
-        if (d[i] >= 1)
+        if (paint->barrel > 0) {
+            const float x = ph_clamp(u[i] / paint->barrel, -1, 1);
+            relief[i] += 0.9F * paint->barrel / size * sqrtf(1 - x * x);
+        }
+        if (d[i] >= border)
             continue;
         ph_surface surface = {0, 1, 0};
         if (texture) {
@@ -122,7 +137,7 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
             relief[i] += surface.height * paint->scale / size;
         }
         if (paint->grain > 0)
-            surface.shade *= 1 + paint->grain * (ph_clouds(u[i] * 3, v[i] * 3, 2, paint->seed) +
+            surface.shade *= 1 + paint->grain * (0.7F * ph_noise(u[i] * 4, v[i] * 4, paint->seed) +
                                                  0.5F * ph_noise(u[i] * 25, v[i] * 25, paint->seed));
         ph_rgb base = paint->base;
         if (runs)
@@ -228,7 +243,7 @@ void ph_draw_shapes(ph_stage *s, const ph_paint *paint, const ph_shape *shapes, 
     const area a = find_area(s, shapes, count, ph_max(reach, 0.5F * soft) + 1.5F);
     if (a.left >= a.right || a.top >= a.bottom || (s->casting && paint->quiet))
         return;
-    measure(s, shapes, count, &a);
+    measure(s, paint, shapes, count, &a);
     if (s->casting) {
         cast(s, &a, soft, 1 - paint->fade);
         return;
@@ -236,7 +251,7 @@ void ph_draw_shapes(ph_stage *s, const ph_paint *paint, const ph_shape *shapes, 
     for (int y = a.top; y < a.bottom; y++) {
         float stretch;
         const float size = place_row(&inverse, &a, y, s->rows, s->rows + s->width, &stretch);
-        cover_row(s, paint, &a, y, size, stretch, paint->bulge * scale);
+        cover_row(s, paint, &a, y, size, stretch, paint->bulge * scale, 1 + 0.5F * soft);
     }
     for (int y = a.top; y < a.bottom; y++)
         blend_row(s, paint, &a, y, soft, reach);

@@ -4,7 +4,15 @@
 
 #include "stage.h"
 
-typedef enum ph_shape_kind { PH_ELLIPSE, PH_BOX_SHAPE, PH_CAPSULE, PH_ARC, PH_POLYGON, PH_CURVE } ph_shape_kind;
+typedef enum ph_shape_kind {
+    PH_ELLIPSE,
+    PH_BOX_SHAPE,
+    PH_CAPSULE,
+    PH_ARC,
+    PH_POLYGON,
+    PH_CURVE,
+    PH_CREST
+} ph_shape_kind;
 typedef enum ph_shape_op { PH_ADD, PH_CUT, PH_CLIP } ph_shape_op;
 
 typedef struct ph_shape {
@@ -56,6 +64,12 @@ static inline ph_shape ph_curve(const ph_point *points, int count, float r0, flo
     return (ph_shape){.kind = PH_CURVE, .points = points, .count = count, .c = r0, .d = r1, .smooth = true};
 }
 
+/* Everything between a skyline, given by points at even steps of x, and the level `foot`. */
+static inline ph_shape ph_crest(const ph_point *points, int count, float foot)
+{
+    return (ph_shape){.kind = PH_CREST, .points = points, .count = count, .c = foot};
+}
+
 static inline ph_shape ph_joined(ph_shape shape, float join)
 {
     shape.join = join;
@@ -84,10 +98,12 @@ typedef struct ph_paint {
     bool quiet;          /* leaves the labels below as they are: lights, shadows, reflections */
     float scale, turns;  /* of the texture, in the frame */
     float grain;         /* mottling, default 0.1 */
+    float barrel;        /* > 0: rounded like an upright cylinder of this radius around x = 0 */
     float bulge;         /* the rim is rounded over this width */
     float gloss;         /* highlight */
     float glow;          /* 1: shines by itself, no light or shade */
     float fade;          /* 0 opaque .. 1 invisible */
+    float ragged;        /* the edge wanders by about this much: foliage, hair, stone */
     float soft;          /* width of the edge, 0: sharp */
     uint32_t seed;
 } ph_paint;

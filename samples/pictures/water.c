@@ -103,7 +103,9 @@ static void weed(ph_stage *s, float x, float y, float length)
     const float sway = ph_between(s, 0.04F, 0.1F);
     const ph_point line[] = {
         {x, y}, {x + sway, y - 0.33F * length}, {x - sway, y - 0.66F * length}, {x + sway, y - length}};
+    s->thing = PH_PLANT;
     ph_draw_part(s, blade, PH_LEAF, ph_curve(line, 4, 0.035F, 0.012F));
+    s->thing = 0;
 }
 
 void ph_place_underwater(ph_stage *s, bool whole)
