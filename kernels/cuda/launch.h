@@ -5,8 +5,10 @@
  * the device, values of type `type` unless told otherwise, arithmetic in float. A value stands as ph_cuda_rows tell;
  * pointers are 16-byte aligned and pitches multiples of 8 elements unless a comment says otherwise, so that eight
  * neighbours are one vector. Whoever writes a value writes zeros into its pad (width <= k < pitch): filters have zeros
- * there too, and 0 x NaN would be NaN. `add`: add to what is there instead of overwriting. Each output element is
- * written by one thread and sums run in one fixed order that depends on the shape of one picture alone. */
+ * there too, and 0 x NaN would be NaN. `add`: add to what is there instead of overwriting; pads are left alone then, as
+ * they hold zeros already. Each output element is written by one thread and sums run in one fixed order that depends on
+ * the shape of one picture alone. No rows or no pictures: nothing is launched. A row has fewer than 2^31 values
+ * (cudaErrorInvalidValue otherwise), the number of rows is not limited. */
 #ifndef PH_CUDA_LAUNCH_H
 #define PH_CUDA_LAUNCH_H
 
@@ -34,7 +36,13 @@ cudaError_t ph_cuda_pack(ph_cuda_type type, const float *plain, void *last, int6
 /* The other way. */
 cudaError_t ph_cuda_unpack(ph_cuda_type type, const void *last, float *plain, int64_t pictures, int64_t channels,
                            int64_t area, int64_t pitch, float scale, cudaStream_t stream);
-/* Rows of float to rows of values and back; the float rows are `width` apart. */
+/* From and to row-major values: pictures `step` values apart, each [n, channels, area], against channels last with
+ * pictures n x area x pitch apart. The pads behind a row-major picture are not touched (ph_cuda_clear_pad). */
+cudaError_t ph_cuda_to_last(ph_cuda_type type, const void *plain, int64_t step, void *last, int64_t pictures, int64_t n,
+                            int64_t channels, int64_t area, int64_t pitch, bool add, cudaStream_t stream);
+cudaError_t ph_cuda_to_plain(ph_cuda_type type, const void *last, void *plain, int64_t step, int64_t pictures,
+                             int64_t n, int64_t channels, int64_t area, int64_t pitch, bool add, cudaStream_t stream);
+/* Rows of float to rows of values and back; the float rows are `width` apart and need not be aligned. */
 cudaError_t ph_cuda_from_float(ph_cuda_type type, ph_cuda_rows r, const float *from, void *to, float scale, bool add,
                                cudaStream_t stream);
 cudaError_t ph_cuda_to_float(ph_cuda_type type, ph_cuda_rows r, const void *from, float *to, float scale,
@@ -43,6 +51,14 @@ cudaError_t ph_cuda_to_float(ph_cuda_type type, ph_cuda_rows r, const void *from
  * channels). Columns width … fill-1 of `to` become 0 (fill = width: none). */
 cudaError_t ph_cuda_copy_rows(ph_cuda_type type, int64_t rows, int64_t width, const void *from, int64_t from_pitch,
                               void *to, int64_t to_pitch, int64_t fill, bool add, cudaStream_t stream);
+/* The same for `rows` rows of each of `pictures` pictures, which are from_step (0: all read the same) and to_step
+ * apart. */
+cudaError_t ph_cuda_copy_pictures(ph_cuda_type type, int64_t pictures, int64_t from_step, int64_t to_step, int64_t rows,
+                                  int64_t width, const void *from, int64_t from_pitch, void *to, int64_t to_pitch,
+                                  int64_t fill, bool add, cudaStream_t stream);
+/* Zeros in columns width … pitch-1 of each row; nothing when there are none. */
+cudaError_t ph_cuda_clear_pad(ph_cuda_type type, int64_t rows, int64_t width, int64_t pitch, void *to,
+                              cudaStream_t stream);
 
 /* ---- table.cu: any rearrangement of a picture's values ----------------------------------------------------------- */
 
@@ -98,11 +114,11 @@ cudaError_t ph_cuda_lrn_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn l
 cudaError_t ph_cuda_lrn_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy,
                                  void *dx, bool add, cudaStream_t stream);
 
-/* Softmax along one axis: `lines` lines of `length` values `step` apart; line l = (o, i), i < inner, starts at
- * o * outer_step + i * inner_step. Pads are not touched when `step` is not 1; with step 1 and length <= k < pitch they
- * become 0. */
+/* Softmax along one axis: lines of `length` values `step` apart. Line (o, m, i) of outer x middle x inner starts at
+ * o outer_step + m middle_step + i: so neighbours along `inner` are neighbours in memory. Pads are not touched
+ * (ph_cuda_clear_pad). */
 typedef struct ph_cuda_lines {
-    int64_t outer, inner, outer_step, inner_step, length, step, pitch;
+    int64_t outer, outer_step, middle, middle_step, inner, length, step;
 } ph_cuda_lines;
 
 cudaError_t ph_cuda_softmax_forward(ph_cuda_type type, ph_cuda_lines l, const void *x, void *y, cudaStream_t stream);
@@ -127,9 +143,10 @@ int ph_cuda_pool_index_bytes(ph_cuda_pool pool);
  * order, a NaN wins. `index` is written for maxima; NULL when no gradient is wanted. */
 cudaError_t ph_cuda_pool_forward(ph_cuda_type type, ph_cuda_pool pool, const void *x, void *y, void *index,
                                  cudaStream_t stream);
-/* A gather: each input position visits the windows that cover it, in row-major order. */
-cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy, void *dx,
-                                  bool add, cudaStream_t stream);
+/* A gather: each input position visits the windows that cover it, in row-major order. dy has its own pitch and need not
+ * be aligned (a slice of a concatenation's gradient); `index` has that of the pool. dx may not be dy. */
+cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy,
+                                  int64_t dy_pitch, void *dx, bool add, cudaStream_t stream);
 
 /* ---- direct.cu: convolutions that cuDNN has no good engine for (depthwise, odd groups), channels last --------------
  */
