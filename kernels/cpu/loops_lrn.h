@@ -30,30 +30,19 @@ static inline void slide(float *padded, float *sum, int64_t length, int64_t chan
     }
 }
 
-/* 1 / sqrt(s) for normal positive s: the bit pattern of a float is nearly its logarithm, which gives 3 % accuracy; each
- * Newton step r (3 - s r^2) / 2 squares the error. Within 2 ulp after three, and faster than division and root. */
-static inline float inverse_root(float s)
-{
-    const float half = 0.5f * s;
-    float r = ph_float_of_bits(0x5f375a86u - (ph_bits_of_float(s) >> 1));
-    r = r * (1.5f - half * r * r);
-    r = r * (1.5f - half * r * r);
-    return r * (1.5f - half * r * r);
-}
-
 /* p = s^-beta and, unless NULL, ratio = s^(-beta-1); p may be s. The usual exponents without powf. */
 static inline void power(const float *s, float *p, float *ratio, float beta, int64_t channels)
 {
     if (beta == 0.5f)
         for (int64_t c = 0; c < channels; c++) {
-            const float r = inverse_root(s[c]);
+            const float r = ph_inverse_root(s[c]);
             if (ratio)
                 ratio[c] = r * r * r;
             p[c] = r;
         }
     else if (beta == 0.75f)
         for (int64_t c = 0; c < channels; c++) {
-            const float r = inverse_root(s[c]), power = r * (r * inverse_root(r));
+            const float r = ph_inverse_root(s[c]), power = r * (r * ph_inverse_root(r));
             if (ratio)
                 ratio[c] = power * (r * r);
             p[c] = power;

@@ -320,7 +320,7 @@ cudaError_t ph_cuda_to_float(ph_cuda_type type, ph_cuda_rows r, const void *from
 
 /* ---- Slices of rows ---------------------------------------------------------------------------------------------- */
 
-/* Items are pieces of V columns; columns fill_from … fill_to-1 become 0. */
+/* Items are pieces of V columns; columns width … fill-1 become 0. */
 struct copy_args {
     uint32_t items;
     ph_divisor per_picture, per_row;

@@ -109,6 +109,8 @@ typedef struct ph_cuda_lrn {
     float alpha, beta, bias;
 } ph_cuda_lrn;
 
+/* False: the window holds so many channels (4096) that the kernels refuse it. */
+bool ph_cuda_lrn_fits(ph_cuda_rows r, ph_cuda_lrn lrn);
 cudaError_t ph_cuda_lrn_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, void *y,
                                 cudaStream_t stream);
 cudaError_t ph_cuda_lrn_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy,

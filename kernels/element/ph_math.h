@@ -49,6 +49,17 @@ PH_FN float ph_sigmoid(float x)
     return 1.0f / (1.0f + ph_exp(-x));
 }
 
+/* 1 / sqrt(s) for normal positive s: the bit pattern of a float is nearly its logarithm, which gives 3 % accuracy; each
+ * Newton step r (3 - s r^2) / 2 squares the error. Within 2 ulp after three, and faster than division and root. */
+PH_FN float ph_inverse_root(float s)
+{
+    const float half = 0.5f * s;
+    float r = ph_float_of_bits(0x5f375a86u - (ph_bits_of_float(s) >> 1));
+    r = r * (1.5f - half * r * r);
+    r = r * (1.5f - half * r * r);
+    return r * (1.5f - half * r * r);
+}
+
 /* Long sums run in PH_PARTIAL interleaved accumulators, added up as a fixed tree: one vector of doubles, the same bits
  * everywhere. */
 enum { PH_PARTIAL = 8 };

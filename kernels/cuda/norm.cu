@@ -1,0 +1,460 @@
+/* Normalizations: LRN over the channels of a position, softmax along one axis. */
+#include "kernels/cuda/index.cuh"
+#include "kernels/element/ph_math.h"
+
+#include <math.h>
+
+/* ---- LRN ---------------------------------------------------------------------------------------------------------
+ * y = x s^-beta, s_c = bias + alpha/size sum of x^2 over channels c - before … c + after. Backward, from the side of j:
+ * dx_j = dy_j s_j^-beta - 2 alpha beta/size x_j sum of t_c over the c whose window holds j, c = j - after … j + before,
+ * with t_c = dy_c x_c s_c^(-beta-1). */
+
+struct lrn_args {
+    ph_vectors v;
+    float alpha, beta, bias; /* alpha: divided by size */
+};
+
+/* p = s^-beta and ratio = s^(-beta-1), as on the CPU: s stays in the range of normal numbers, and the usual exponents
+ * need no powf. */
+static __device__ __forceinline__ void powers(float sum, const lrn_args &a, float *p, float *ratio)
+{
+    const float largest = 1e38f, smallest = 1e-37f, all = a.bias + a.alpha * sum;
+    const float s = all > largest ? largest : all < smallest ? smallest : all;
+    if (a.beta == 0.5f) {
+        const float r = ph_inverse_root(s);
+        *p = r;
+        *ratio = r * r * r;
+    } else if (a.beta == 0.75f) {
+        const float r = ph_inverse_root(s);
+        *p = r * (r * ph_inverse_root(r));
+        *ratio = *p * (r * r);
+    } else {
+        *p = a.beta == 1.0f ? 1.0f / s : powf(s, -a.beta);
+        *ratio = *p / s;
+    }
+}
+
+static __device__ __forceinline__ void clear8(float to[PH_VECTOR])
+{
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        to[i] = 0.0f;
+}
+
+/* p and ratio of the eight channels of `spot` for a window of R channels to either side; own: their x. */
+template <typename T, int R>
+static __device__ __forceinline__ void powers8(const lrn_args &a, ph_spot spot, const T *row, float own[PH_VECTOR],
+                                               float p[PH_VECTOR], float ratio[PH_VECTOR])
+{
+    float square[3 * PH_VECTOR];
+    ph_load8(own, row + spot.column);
+    if (spot.column >= PH_VECTOR)
+        ph_load8(square, row + spot.column - PH_VECTOR);
+    else
+        clear8(square);
+    if (spot.left > PH_VECTOR)
+        ph_load8(square + 2 * PH_VECTOR, row + spot.column + PH_VECTOR);
+    else
+        clear8(square + 2 * PH_VECTOR);
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        square[PH_VECTOR + i] = own[i];
+#pragma unroll
+    for (int i = 0; i < 3 * PH_VECTOR; i++)
+        square[i] = square[i] * square[i];
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++) {
+        float sum = square[PH_VECTOR + i - R];
+#pragma unroll
+        for (int j = 1 - R; j <= R; j++)
+            sum += square[PH_VECTOR + i + j];
+        powers(sum, a, &p[i], &ratio[i]);
+    }
+}
+
+/* Windows of 2 R + 1 <= 17 channels: what the neighbours have loaded is in the cache. */
+template <typename T, int R>
+static __global__ void __launch_bounds__(PH_BLOCK) lrn_forward(lrn_args a, const T *__restrict__ x, T *__restrict__ y)
+{
+    const uint32_t item = ph_item();
+    if (item >= a.v.items)
+        return;
+    const ph_spot spot = ph_spot_of(a.v, item);
+    const int64_t row = spot.row * a.v.pitch;
+    float own[PH_VECTOR], p[PH_VECTOR], ratio[PH_VECTOR];
+    powers8<T, R>(a, spot, x + row, own, p, ratio);
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        own[i] = i < spot.left ? own[i] * p[i] : 0.0f;
+    ph_store8(y + row + spot.column, own);
+}
+
+/* t goes to the neighbours through shared memory, so that the powers are computed once. The first and last thread of a
+ * block only make t for their neighbours: blocks overlap by two. */
+enum { LRN_OWN = PH_BLOCK - 2 };
+
+template <typename T, int R>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    lrn_backward(lrn_args a, const T *__restrict__ x, const T *__restrict__ dy, T *__restrict__ dx, bool add)
+{
+    __shared__ ph_eight<float> shared[PH_BLOCK];
+    const int64_t item = (int64_t)blockIdx.x * LRN_OWN + threadIdx.x - 1;
+    const bool exists = item >= 0 && item < a.v.items;
+    ph_spot spot = {0, 0, 0};
+    int64_t at = 0;
+    float own[PH_VECTOR], d[PH_VECTOR], p[PH_VECTOR], t[3 * PH_VECTOR];
+    clear8(t + PH_VECTOR);
+    if (exists) {
+        float ratio[PH_VECTOR];
+        spot = ph_spot_of(a.v, (uint32_t)item);
+        at = spot.row * a.v.pitch + spot.column;
+        ph_load8(d, dy + at);
+        powers8<T, R>(a, spot, x + spot.row * a.v.pitch, own, p, ratio);
+#pragma unroll
+        for (int i = 0; i < PH_VECTOR; i++)
+            t[PH_VECTOR + i] = i < spot.left ? d[i] * own[i] * ratio[i] : 0.0f;
+    }
+    ph_store8(shared[threadIdx.x].value, t + PH_VECTOR);
+    __syncthreads();
+    if (!exists || threadIdx.x == 0 || threadIdx.x == PH_BLOCK - 1)
+        return;
+    if (spot.column >= PH_VECTOR)
+        ph_load8(t, shared[threadIdx.x - 1].value);
+    else
+        clear8(t);
+    if (spot.left > PH_VECTOR)
+        ph_load8(t + 2 * PH_VECTOR, shared[threadIdx.x + 1].value);
+    else
+        clear8(t + 2 * PH_VECTOR);
+    const float factor = 2.0f * a.alpha * a.beta;
+    float to[PH_VECTOR];
+    if (add)
+        ph_load8(to, dx + at);
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++) {
+        float sum = t[PH_VECTOR + i - R];
+#pragma unroll
+        for (int j = 1 - R; j <= R; j++)
+            sum += t[PH_VECTOR + i + j];
+        const float g = i < spot.left ? d[i] * p[i] - factor * own[i] * sum : 0.0f;
+        to[i] = add ? to[i] + g : g;
+    }
+    ph_store8(dx + at, to);
+}
+
+/* Any window, one block per position: LRN_LINE values t at a time in shared memory. */
+enum { LRN_LINE = 4096 };
+
+struct lrn_window {
+    int64_t channels, pitch;
+    int64_t before, after; /* at most channels - 1 */
+};
+
+template <typename T>
+static __device__ __forceinline__ void powers_at(const lrn_args &a, const lrn_window &w, const T *x, int64_t c,
+                                                 float *p, float *ratio)
+{
+    const int64_t low = c > w.before ? c - w.before : 0;
+    const int64_t high = c + w.after < w.channels ? c + w.after : w.channels - 1;
+    float sum = 0.0f;
+    for (int64_t j = low; j <= high; j++) {
+        const float value = ph_load(x + j);
+        sum += value * value;
+    }
+    powers(sum, a, p, ratio);
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK) lrn_any_forward(lrn_args a, lrn_window w, const T *x, T *y)
+{
+    const int64_t row = blockIdx.x * w.pitch;
+    for (int64_t c = threadIdx.x; c < w.pitch; c += PH_BLOCK) {
+        float p = 0.0f, ratio = 0.0f, value = 0.0f;
+        if (c < w.channels) {
+            powers_at(a, w, x + row, c, &p, &ratio);
+            value = ph_load(x + row + c) * p;
+        }
+        ph_store(y + row + c, value);
+    }
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    lrn_any_backward(lrn_args a, lrn_window w, const T *x, const T *dy, T *dx, bool add)
+{
+    __shared__ float t[LRN_LINE];
+    const int64_t row = blockIdx.x * w.pitch, step = LRN_LINE - w.before - w.after;
+    const float factor = 2.0f * a.alpha * a.beta;
+    float p = 0.0f, ratio = 0.0f;
+    for (int64_t first = 0; first < w.channels; first += step) {
+        const int64_t end = first + step < w.channels ? first + step : w.channels;
+        const int64_t low = first > w.after ? first - w.after : 0;
+        const int64_t high = end + w.before < w.channels ? end + w.before : w.channels;
+        for (int64_t c = low + threadIdx.x; c < high; c += PH_BLOCK) {
+            powers_at(a, w, x + row, c, &p, &ratio);
+            t[c - low] = ph_load(dy + row + c) * ph_load(x + row + c) * ratio;
+        }
+        __syncthreads();
+        for (int64_t j = first + threadIdx.x; j < end; j += PH_BLOCK) {
+            const int64_t last = j + w.before < w.channels ? j + w.before : w.channels - 1;
+            float sum = 0.0f;
+            for (int64_t c = j > w.after ? j - w.after : 0; c <= last; c++)
+                sum += t[c - low];
+            powers_at(a, w, x + row, j, &p, &ratio);
+            const float g = ph_load(dy + row + j) * p - factor * ph_load(x + row + j) * sum;
+            ph_store(dx + row + j, add ? ph_load(dx + row + j) + g : g);
+        }
+        __syncthreads();
+    }
+    for (int64_t c = w.channels + threadIdx.x; c < w.pitch && !add; c += PH_BLOCK)
+        ph_store(dx + row + c, 0.0f);
+}
+
+static lrn_args lrn_part(ph_cuda_rows r, ph_cuda_lrn lrn, int64_t rows)
+{
+    const lrn_args a = {ph_vectors_of(r, rows), lrn.alpha / (float)lrn.size, lrn.beta, lrn.bias};
+    return a;
+}
+
+static lrn_window lrn_window_of(ph_cuda_rows r, ph_cuda_lrn lrn)
+{
+    const int64_t before = (lrn.size - 1) / 2, after = lrn.size / 2, most = r.width - 1;
+    const lrn_window w = {r.width, r.pitch, before < most ? before : most, after < most ? after : most};
+    return w;
+}
+
+bool ph_cuda_lrn_fits(ph_cuda_rows r, ph_cuda_lrn lrn)
+{
+    const lrn_window w = lrn_window_of(r, lrn);
+    return w.before + w.after < LRN_LINE;
+}
+
+template <typename T>
+static cudaError_t lrn_any_forward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, void *y, cudaStream_t stream)
+{
+    const auto kernel = lrn_any_forward<T>;
+    return ph_by_rows(r.rows, 1, [=](int64_t first, int64_t rows) {
+        return PH_LAUNCH(kernel, (unsigned)rows, PH_BLOCK, stream, lrn_part(r, lrn, 0), lrn_window_of(r, lrn),
+                         (const T *)x + first * r.pitch, (T *)y + first * r.pitch);
+    });
+}
+
+template <typename T>
+static cudaError_t lrn_forward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, void *y, cudaStream_t stream)
+{
+    if (lrn.size % 2 == 0 || lrn.size < 3 || lrn.size > 11)
+        return lrn_any_forward_rows<T>(r, lrn, x, y, stream);
+    const auto kernel = lrn.size == 3   ? lrn_forward<T, 1>
+                        : lrn.size == 5 ? lrn_forward<T, 2>
+                        : lrn.size == 7 ? lrn_forward<T, 3>
+                        : lrn.size == 9 ? lrn_forward<T, 4>
+                                        : lrn_forward<T, 5>;
+    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+        const lrn_args a = lrn_part(r, lrn, rows);
+        return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + first * r.pitch,
+                         (T *)y + first * r.pitch);
+    });
+}
+
+cudaError_t ph_cuda_lrn_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, void *y,
+                                cudaStream_t stream)
+{
+    return PH_FOR_TYPE(type, lrn_forward_rows, r, lrn, x, y, stream);
+}
+
+template <typename T>
+static cudaError_t lrn_any_backward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy, void *dx,
+                                         bool add, cudaStream_t stream)
+{
+    const auto kernel = lrn_any_backward<T>;
+    if (!ph_cuda_lrn_fits(r, lrn))
+        return cudaErrorInvalidValue;
+    return ph_by_rows(r.rows, 1, [=](int64_t first, int64_t rows) {
+        const int64_t at = first * r.pitch;
+        return PH_LAUNCH(kernel, (unsigned)rows, PH_BLOCK, stream, lrn_part(r, lrn, 0), lrn_window_of(r, lrn),
+                         (const T *)x + at, (const T *)dy + at, (T *)dx + at, add);
+    });
+}
+
+template <typename T>
+static cudaError_t lrn_backward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy, void *dx, bool add,
+                                     cudaStream_t stream)
+{
+    if (lrn.size % 2 == 0 || lrn.size < 3 || lrn.size > 11)
+        return lrn_any_backward_rows<T>(r, lrn, x, dy, dx, add, stream);
+    const auto kernel = lrn.size == 3   ? lrn_backward<T, 1>
+                        : lrn.size == 5 ? lrn_backward<T, 2>
+                        : lrn.size == 7 ? lrn_backward<T, 3>
+                        : lrn.size == 9 ? lrn_backward<T, 4>
+                                        : lrn_backward<T, 5>;
+    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+        const lrn_args a = lrn_part(r, lrn, rows);
+        const unsigned blocks = (a.v.items + LRN_OWN - 1) / LRN_OWN;
+        const int64_t at = first * r.pitch;
+        return PH_LAUNCH(kernel, blocks, PH_BLOCK, stream, a, (const T *)x + at, (const T *)dy + at, (T *)dx + at, add);
+    });
+}
+
+cudaError_t ph_cuda_lrn_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy,
+                                 void *dx, bool add, cudaStream_t stream)
+{
+    return PH_FOR_TYPE(type, lrn_backward_rows, r, lrn, x, dy, dx, add, stream);
+}
+
+/* ---- Softmax -----------------------------------------------------------------------------------------------------
+ * A block per line where lines are long and lie in one piece, else a thread per line; which one depends on the line
+ * alone, and so does the order of the sums. */
+
+enum { LONG_LINE = 64 };
+
+struct line_args {
+    uint32_t lines;
+    ph_divisor per_outer, per_middle;
+    int64_t outer_step, middle_step, length, step;
+};
+
+static __device__ __forceinline__ int64_t line_start(const line_args &a, uint32_t line)
+{
+    const uint32_t outer = ph_divide(a.per_outer, line), within = line - outer * a.per_outer.by;
+    const uint32_t middle = ph_divide(a.per_middle, within);
+    return outer * a.outer_step + middle * a.middle_step + (within - middle * a.per_middle.by);
+}
+
+/* The sum (or the largest) over the threads of a block, as a fixed tree; every thread gets it. */
+static __device__ __forceinline__ float block_reduce(float value, bool largest)
+{
+    __shared__ float partial[PH_BLOCK];
+    partial[threadIdx.x] = value;
+    for (unsigned half = PH_BLOCK / 2; half > 0; half /= 2) {
+        __syncthreads();
+        if (threadIdx.x < half) {
+            const float other = partial[threadIdx.x + half], own = partial[threadIdx.x];
+            partial[threadIdx.x] = !largest ? own + other : other > own ? other : own;
+        }
+    }
+    __syncthreads();
+    const float result = partial[0];
+    __syncthreads();
+    return result;
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK) softmax_block(line_args a, const T *x, T *y)
+{
+    const int64_t start = line_start(a, blockIdx.x);
+    float most = -INFINITY, sum = 0.0f;
+    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK) {
+        const float value = ph_load(x + start + i);
+        most = value > most ? value : most;
+    }
+    most = block_reduce(most, true);
+    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
+        sum += expf(ph_load(x + start + i) - most);
+    sum = block_reduce(sum, false);
+    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
+        ph_store(y + start + i, expf(ph_load(x + start + i) - most) / sum);
+}
+
+template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) softmax_line(line_args a, const T *x, T *y)
+{
+    const uint32_t line = ph_item();
+    if (line >= a.lines)
+        return;
+    const int64_t start = line_start(a, line);
+    float most = -INFINITY;
+    double sum = 0.0;
+    for (int64_t i = 0; i < a.length; i++) {
+        const float value = ph_load(x + start + i * a.step);
+        most = value > most ? value : most;
+    }
+    for (int64_t i = 0; i < a.length; i++)
+        sum += (double)expf(ph_load(x + start + i * a.step) - most);
+    for (int64_t i = 0; i < a.length; i++)
+        ph_store(y + start + i * a.step, expf(ph_load(x + start + i * a.step) - most) / (float)sum);
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    softmax_block_back(line_args a, const T *y, const T *dy, T *dx, bool add)
+{
+    const int64_t start = line_start(a, blockIdx.x);
+    float sum = 0.0f;
+    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
+        sum += ph_load(y + start + i) * ph_load(dy + start + i);
+    sum = block_reduce(sum, false);
+    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK) {
+        const float g = ph_load(y + start + i) * (ph_load(dy + start + i) - sum);
+        ph_store(dx + start + i, add ? ph_load(dx + start + i) + g : g);
+    }
+}
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    softmax_line_back(line_args a, const T *y, const T *dy, T *dx, bool add)
+{
+    const uint32_t line = ph_item();
+    if (line >= a.lines)
+        return;
+    const int64_t start = line_start(a, line);
+    double sum = 0.0;
+    for (int64_t i = 0; i < a.length; i++)
+        sum += (double)(ph_load(y + start + i * a.step) * ph_load(dy + start + i * a.step));
+    for (int64_t i = 0; i < a.length; i++) {
+        const int64_t at = start + i * a.step;
+        const float g = ph_load(y + at) * (ph_load(dy + at) - (float)sum);
+        ph_store(dx + at, add ? ph_load(dx + at) + g : g);
+    }
+}
+
+static bool long_lines(const ph_cuda_lines &l)
+{
+    return l.step == 1 && l.length > LONG_LINE;
+}
+
+static line_args line_part(const ph_cuda_lines &l, int64_t outer)
+{
+    line_args a;
+    a.lines = (uint32_t)(outer * l.middle * l.inner);
+    a.per_outer = ph_divisor_of(l.middle * l.inner);
+    a.per_middle = ph_divisor_of(l.inner);
+    a.outer_step = l.outer_step;
+    a.middle_step = l.middle_step;
+    a.length = l.length;
+    a.step = l.step;
+    return a;
+}
+
+template <typename T>
+static cudaError_t softmax_lines(const ph_cuda_lines &l, const void *x, void *y, cudaStream_t stream)
+{
+    const auto kernel = long_lines(l) ? softmax_block<T> : softmax_line<T>;
+    return ph_by_rows(l.outer, l.middle * l.inner, [=](int64_t first, int64_t outer) {
+        const line_args a = line_part(l, outer);
+        return PH_LAUNCH(kernel, long_lines(l) ? a.lines : ph_blocks(a.lines), PH_BLOCK, stream, a,
+                         (const T *)x + first * l.outer_step, (T *)y + first * l.outer_step);
+    });
+}
+
+cudaError_t ph_cuda_softmax_forward(ph_cuda_type type, ph_cuda_lines l, const void *x, void *y, cudaStream_t stream)
+{
+    return PH_FOR_TYPE(type, softmax_lines, l, x, y, stream);
+}
+
+template <typename T>
+static cudaError_t softmax_lines_back(const ph_cuda_lines &l, const void *y, const void *dy, void *dx, bool add,
+                                      cudaStream_t stream)
+{
+    const auto kernel = long_lines(l) ? softmax_block_back<T> : softmax_line_back<T>;
+    return ph_by_rows(l.outer, l.middle * l.inner, [=](int64_t first, int64_t outer) {
+        const line_args a = line_part(l, outer);
+        const int64_t at = first * l.outer_step;
+        return PH_LAUNCH(kernel, long_lines(l) ? a.lines : ph_blocks(a.lines), PH_BLOCK, stream, a, (const T *)y + at,
+                         (const T *)dy + at, (T *)dx + at, add);
+    });
+}
+
+cudaError_t ph_cuda_softmax_backward(ph_cuda_type type, ph_cuda_lines l, const void *y, const void *dy, void *dx,
+                                     bool add, cudaStream_t stream)
+{
+    return PH_FOR_TYPE(type, softmax_lines_back, l, y, dy, dx, add, stream);
+}
