@@ -6,15 +6,10 @@
 
 /* ---- Activations ------------------------------------------------------------------------------------------------- */
 
-/* The derivative comes from the output where that is as good, as it is often kept anyway. */
+/* Whose derivative comes from the output (ph_op_keeps_output). */
 static bool from_output(const ph_act_params *p)
 {
     return p->kind == PH_ACT_RELU || p->kind == PH_ACT_SIGMOID || p->kind == PH_ACT_TANH;
-}
-
-static bool is_rectifier(const ph_act_params *p)
-{
-    return p->kind == PH_ACT_RELU || (p->kind == PH_ACT_CLIP && p->a == 0.0f);
 }
 
 static ph_cuda_act describe(const ph_cuda_node *node)
@@ -30,7 +25,6 @@ static ph_status act_plan(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err)
     if ((int)p->kind < 0 || p->kind >= PH_ACT_COUNT)
         return ph_fail(err, PH_UNSUPPORTED, "%s: activation %d is not supported by the cuda backend",
                        ph_cuda_node_text(node, text), (int)p->kind);
-    plan->values[from_output(p) ? node->out : node->in[0]].keep |= node->backward;
     if (p->kind == PH_ACT_PRELU)
         node->weight_bytes = ph_cuda_in(plan, node, 0)->c * (int64_t)sizeof(float);
     return PH_OK;
@@ -46,44 +40,26 @@ static ph_status act_make(const ph_cuda_plan *plan, ph_cuda_node *node, ph_error
 static ph_status act_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_act_forward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
-                                             ph_cuda_out(plan, node)->data, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
-}
-
-/* RELU and CLIP from 0, in both modes of backend.h; the gradient may be a slice of a concatenation's. */
-static cudaError_t rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode)
-{
-    const ph_act_params *p = &node->op->p.act;
-    const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
-    const ph_cuda_rows r = ph_cuda_rows_of(plan, in);
-    const float upper = p->kind == PH_ACT_RELU ? INFINITY : p->b;
-    const void *x = p->kind == PH_ACT_RELU ? out->data : in->data;
-    const int64_t pitch = ph_cuda_slope_pitch(plan, out), rows_per_picture = r.rows / plan->batch;
-    int *dead = mode == PH_RELU_REDIRECTED ? plan->dead : NULL;
-    if (dead) {
-        const cudaError_t code = ph_cuda_relu_dead(plan->type, r, upper, x, out->slope, pitch, dead, plan->batch,
-                                                   rows_per_picture, plan->device->stream);
-        if (code != cudaSuccess)
-            return code;
-    }
-    return ph_cuda_relu_backward(plan->type, r, upper, x, out->slope, pitch, in->slope, node->add[0], dead,
-                                 rows_per_picture, plan->device->stream);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_act_forward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
+                                                  ph_cuda_out(plan, node)->data, plan->device->stream),
+                              err);
 }
 
 static ph_status act_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     const ph_act_params *p = &node->op->p.act;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
-    char text[PH_CUDA_NODE_TEXT];
-    const cudaError_t code =
-        is_rectifier(p) ? rectify(plan, node, mode)
-                        : ph_cuda_act_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node),
-                                               from_output(p) ? out->data : in->data, from_output(p), out->slope,
-                                               in->slope, node->add[0], plan->device->stream);
-    return ph_cuda_check(plan->device, code, ph_cuda_node_text(node, text), err);
+    const bool add = node->add[0];
+    if (p->kind == PH_ACT_RELU)
+        return ph_cuda_rectify(plan, node, out, INFINITY, out->data, in->slope, add, mode, err);
+    if (p->kind == PH_ACT_CLIP && p->a == 0.0f)
+        return ph_cuda_rectify(plan, node, out, p->b, in->data, in->slope, add, mode, err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_act_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node),
+                                                   from_output(p) ? out->data : in->data, from_output(p), out->slope,
+                                                   in->slope, add, plan->device->stream),
+                              err);
 }
 
 const ph_cuda_kernel ph_cuda_node_act = {act_plan, act_make, act_forward, act_backward, NULL};
@@ -116,22 +92,22 @@ static ph_status affine_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
 {
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
     const float *scale = node->weights;
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, in), scale, scale + shift_at(plan, node),
-                                        false, in->data, ph_cuda_out(plan, node)->data, false, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, in), scale, scale + shift_at(plan, node),
+                                             false, in->data, ph_cuda_out(plan, node)->data, false,
+                                             plan->device->stream),
+                              err);
 }
 
 static ph_status affine_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     (void)mode;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, in), node->weights, NULL, false,
-                                        ph_cuda_out(plan, node)->slope, in->slope, node->add[0], plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, in), node->weights, NULL, false,
+                                             ph_cuda_out(plan, node)->slope, in->slope, node->add[0],
+                                             plan->device->stream),
+                              err);
 }
 
 const ph_cuda_kernel ph_cuda_node_affine = {affine_plan, affine_make, affine_forward, affine_backward, NULL};

@@ -14,35 +14,32 @@ static ph_cuda_lrn describe(const ph_cuda_node *node)
 
 static ph_status lrn_plan(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err)
 {
-    ph_cuda_value *in = &plan->values[node->in[0]];
+    const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
     char text[PH_CUDA_NODE_TEXT];
     if (node->op->p.lrn.size > INT_MAX || !ph_cuda_lrn_fits(ph_cuda_rows_of(plan, in), describe(node)))
         return ph_fail(err, PH_UNSUPPORTED, "%s: a window of so many channels is not supported by the cuda backend",
                        ph_cuda_node_text(node, text));
-    in->keep |= node->backward;
     return PH_OK;
 }
 
 static ph_status lrn_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_lrn_forward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
-                                             ph_cuda_out(plan, node)->data, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_lrn_forward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
+                                                  ph_cuda_out(plan, node)->data, plan->device->stream),
+                              err);
 }
 
 static ph_status lrn_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     (void)mode;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_lrn_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
-                                              ph_cuda_out(plan, node)->slope, in->slope, node->add[0],
-                                              plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_lrn_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
+                                                   ph_cuda_out(plan, node)->slope, in->slope, node->add[0],
+                                                   plan->device->stream),
+                              err);
 }
 
 const ph_cuda_kernel ph_cuda_node_lrn = {lrn_plan, NULL, lrn_forward, lrn_backward, NULL};
@@ -77,25 +74,16 @@ static ph_cuda_lines lines_of(const ph_cuda_plan *plan, const ph_cuda_value *val
     return (ph_cuda_lines){plan->batch * before, length * step, after, value->pitch, value->c, length, step};
 }
 
-static ph_status softmax_plan(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err)
-{
-    (void)err;
-    plan->values[node->out].keep |= node->backward;
-    return PH_OK;
-}
-
 static ph_status softmax_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     const ph_cuda_rows r = ph_cuda_rows_of(plan, out);
-    char text[PH_CUDA_NODE_TEXT];
-    PH_TRY(ph_cuda_check(plan->device,
-                         ph_cuda_softmax_forward(plan->type, lines_of(plan, in, node->op->p.softmax_axis), in->data,
-                                                 out->data, plan->device->stream),
-                         ph_cuda_node_text(node, text), err));
-    return ph_cuda_check(plan->device,
-                         ph_cuda_clear_pad(plan->type, r.rows, r.width, r.pitch, out->data, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    PH_TRY(ph_cuda_node_check(plan, node,
+                              ph_cuda_softmax_forward(plan->type, lines_of(plan, in, node->op->p.softmax_axis),
+                                                      in->data, out->data, plan->device->stream),
+                              err));
+    return ph_cuda_node_check(
+        plan, node, ph_cuda_clear_pad(plan->type, r.rows, r.width, r.pitch, out->data, plan->device->stream), err);
 }
 
 static ph_status softmax_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
@@ -103,16 +91,15 @@ static ph_status softmax_backward(const ph_cuda_plan *plan, const ph_cuda_node *
     (void)mode;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     const ph_cuda_rows r = ph_cuda_rows_of(plan, in);
-    char text[PH_CUDA_NODE_TEXT];
-    PH_TRY(ph_cuda_check(plan->device,
-                         ph_cuda_softmax_backward(plan->type, lines_of(plan, in, node->op->p.softmax_axis), out->data,
-                                                  out->slope, in->slope, node->add[0], plan->device->stream),
-                         ph_cuda_node_text(node, text), err));
+    PH_TRY(
+        ph_cuda_node_check(plan, node,
+                           ph_cuda_softmax_backward(plan->type, lines_of(plan, in, node->op->p.softmax_axis), out->data,
+                                                    out->slope, in->slope, node->add[0], plan->device->stream),
+                           err));
     if (node->add[0])
         return PH_OK;
-    return ph_cuda_check(plan->device,
-                         ph_cuda_clear_pad(plan->type, r.rows, r.width, r.pitch, in->slope, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(
+        plan, node, ph_cuda_clear_pad(plan->type, r.rows, r.width, r.pitch, in->slope, plan->device->stream), err);
 }
 
-const ph_cuda_kernel ph_cuda_node_softmax = {softmax_plan, NULL, softmax_forward, softmax_backward, NULL};
+const ph_cuda_kernel ph_cuda_node_softmax = {NULL, NULL, softmax_forward, softmax_backward, NULL};

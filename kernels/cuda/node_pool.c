@@ -53,30 +53,28 @@ static ph_status pool_plan(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
                        ph_cuda_node_text(node, text));
     const ph_cuda_pool pool = describe(plan, node);
     if (node->backward && !pool.average)
-        node->kept_bytes =
-            pool.planes * pool.out_height * pool.out_width * pool.pitch * ph_cuda_pool_index_bytes(pool);
+        node->kept_bytes = pool.planes * pool.out_height * pool.out_width * pool.pitch * ph_cuda_pool_index_bytes(pool);
     return PH_OK;
 }
 
 static ph_status pool_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_pool_forward(plan->type, describe(plan, node), ph_cuda_in(plan, node, 0)->data,
-                                              ph_cuda_out(plan, node)->data, node->kept, plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    void *index = node->kept_bytes ? node->kept : NULL;
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_pool_forward(plan->type, describe(plan, node), ph_cuda_in(plan, node, 0)->data,
+                                                   ph_cuda_out(plan, node)->data, index, plan->device->stream),
+                              err);
 }
 
 static ph_status pool_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     (void)mode;
     const ph_cuda_value *out = ph_cuda_out(plan, node);
-    char text[PH_CUDA_NODE_TEXT];
-    return ph_cuda_check(plan->device,
-                         ph_cuda_pool_backward(plan->type, describe(plan, node), node->kept, out->slope,
-                                               ph_cuda_slope_pitch(plan, out), ph_cuda_in(plan, node, 0)->slope,
-                                               node->add[0], plan->device->stream),
-                         ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_pool_backward(plan->type, describe(plan, node), node->kept, out->slope,
+                                                    ph_cuda_slope_pitch(plan, out), ph_cuda_in(plan, node, 0)->slope,
+                                                    node->add[0], plan->device->stream),
+                              err);
 }
 
 const ph_cuda_kernel ph_cuda_node_pool = {pool_plan, NULL, pool_forward, pool_backward, NULL};

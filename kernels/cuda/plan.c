@@ -54,6 +54,19 @@ const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_T
     return text;
 }
 
+ph_status ph_cuda_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cudaError_t code, ph_error *err)
+{
+    char text[PH_CUDA_NODE_TEXT];
+    return code == cudaSuccess ? PH_OK : ph_cuda_check(plan->device, code, ph_cuda_node_text(node, text), err);
+}
+
+ph_status ph_cublas_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cublasStatus_t code, ph_error *err)
+{
+    char text[PH_CUDA_NODE_TEXT];
+    return code == CUBLAS_STATUS_SUCCESS ? PH_OK
+                                         : ph_cublas_check(plan->device, code, ph_cuda_node_text(node, text), err);
+}
+
 static ph_status fail_plan(ph_error *err)
 {
     return ph_fail(err, PH_NO_MEMORY, "out of memory planning the network for the cuda backend");

@@ -125,6 +125,9 @@ void ph_cuda_strides(const ph_cuda_plan *plan, const ph_cuda_value *value, int64
 /* "node 'NAME' (Op)" for messages. */
 enum { PH_CUDA_NODE_TEXT = 200 };
 const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_TEXT]);
+/* ph_cuda_check and ph_cublas_check with that text. */
+ph_status ph_cuda_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cudaError_t code, ph_error *err);
+ph_status ph_cublas_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cublasStatus_t code, ph_error *err);
 
 /* Copies to the device while the engine is made ready (waits). */
 ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, size_t bytes, ph_error *err);
