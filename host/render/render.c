@@ -24,6 +24,8 @@ typedef struct render {
     ph_target **targets; /* one per job */
     size_t count, finished;
     ph_error first_failure;
+    bool *overflowed; /* per job: went beyond the range of fp16, which was not asked for; NULL: that cannot be */
+    bool again;       /* the second time, for those alone, in a wider precision */
 } render;
 
 /* Consecutive jobs that read the same tensors: one plan serves them all. */
@@ -232,6 +234,10 @@ static ph_status run_attempt(render *r, group *g, ph_batch_config *config, size_
                 jobs[dead++] = job;
                 continue;
             }
+            if (outcomes[i].status == PH_NOT_FINITE && r->overflowed && !r->again) {
+                r->overflowed[job] = true;
+                continue;
+            }
             if (outcomes[i].status == PH_NO_GRADIENT)
                 explain_dead(r, targets[i], config->attempt + 1, &outcomes[i].error);
             deliver(r, job, &outcomes[i]);
@@ -244,7 +250,17 @@ static ph_status run_attempt(render *r, group *g, ph_batch_config *config, size_
     return status;
 }
 
-static ph_status run_group(render *r, group *g, ph_error *err)
+/* The group's jobs that this turn is for; returns how many. */
+static size_t jobs_of(const render *r, const group *g, size_t *jobs)
+{
+    size_t count = 0;
+    for (size_t i = g->first; i < g->first + g->count; i++)
+        if (!r->again || r->overflowed[i])
+            jobs[count++] = i;
+    return count;
+}
+
+static ph_status run_jobs(render *r, group *g, size_t *jobs, size_t left, ph_error *err)
 {
     PH_TRY(lower_group(r, g, err));
     const ph_shape input = g->net->tensors[g->net->input].shape;
@@ -267,22 +283,27 @@ static ph_status run_group(render *r, group *g, ph_error *err)
                               .device = device,
                               .input = input,
                               .pictures = r->count};
-    size_t *jobs = ph_alloc(g->count, sizeof *jobs), left = g->count;
-    if (!jobs)
-        return ph_fail_memory(err, g->count * sizeof *jobs, "the list of pictures");
-    for (size_t i = 0; i < left; i++)
-        jobs[i] = g->first + i;
     ph_start *start = NULL;
     ph_status status = ph_start_new(r->options, step.width, step.height, step.channels, &start, err);
     config.start = start;
     for (config.attempt = 0; status == PH_OK && left; config.attempt++)
         status = run_attempt(r, g, &config, jobs, &left, err);
     ph_start_free(&start);
+    return status;
+}
+
+static ph_status run_group(render *r, group *g, ph_error *err)
+{
+    size_t *jobs = ph_alloc(g->count, sizeof *jobs);
+    if (!jobs)
+        return ph_fail_memory(err, g->count * sizeof *jobs, "the list of pictures");
+    const size_t count = jobs_of(r, g, jobs);
+    const ph_status status = count ? run_jobs(r, g, jobs, count, err) : PH_OK;
     ph_free(jobs);
     return status;
 }
 
-static ph_status run_all(render *r, ph_error *err)
+static ph_status run_groups(render *r, ph_error *err)
 {
     for (size_t first = 0; first < r->count;) {
         group g;
@@ -293,6 +314,43 @@ static ph_status run_all(render *r, ph_error *err)
         group_free(&g);
         PH_TRY(status);
     }
+    return PH_OK;
+}
+
+static ph_status open_device(render *r, ph_precision precision, ph_error *err)
+{
+    const ph_device_options device = {
+        .precision = precision, .threads = r->options->threads, .memory_limit = r->options->memory_limit};
+    char line[NOTICE_SIZE];
+    PH_TRY(ph_device_open(r->options->backend, &device, &r->device, line, sizeof line, err));
+    notice(r, line);
+    return PH_OK;
+}
+
+/* fp16 ends at 65504. Where it was the backend's own choice, what went beyond is computed again in a wider type. */
+static ph_status run_overflowed(render *r, ph_error *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->count; i++)
+        count += r->overflowed[i];
+    if (!count)
+        return PH_OK;
+    char line[NOTICE_SIZE];
+    snprintf(line, sizeof line, "values beyond the range of fp16: %zu picture(s) computed again in a wider precision",
+             count);
+    notice(r, line);
+    r->again = true;
+    ph_device_close(&r->device);
+    if (open_device(r, PH_PRECISION_TF32, NULL) != PH_OK)
+        PH_TRY(open_device(r, PH_PRECISION_FP32, err));
+    return run_groups(r, err);
+}
+
+static ph_status run_all(render *r, ph_error *err)
+{
+    PH_TRY(run_groups(r, err));
+    if (r->overflowed)
+        PH_TRY(run_overflowed(r, err));
     if (r->first_failure.status && err)
         *err = r->first_failure;
     return r->first_failure.status;
@@ -312,11 +370,16 @@ ph_status ph_render_many(ph_model *model, const ph_job *jobs, size_t count, cons
     PH_TRY_GOTO(status, done, ph_model_need_picture(model, err));
     PH_TRY_GOTO(status, done, check_request(&r, err));
     PH_TRY_GOTO(status, done, resolve_targets(&r, jobs, err));
-    ph_device_options device = {.threads = options->threads, .memory_limit = options->memory_limit};
-    (void)ph_precision_named(options->precision, &device.precision);
-    char line[NOTICE_SIZE];
-    PH_TRY_GOTO(status, done, ph_device_open(options->backend, &device, &r.device, line, sizeof line, err));
-    notice(&r, line);
+    ph_precision precision = PH_PRECISION_AUTO;
+    (void)ph_precision_named(options->precision, &precision);
+    PH_TRY_GOTO(status, done, open_device(&r, precision, err));
+    if (precision == PH_PRECISION_AUTO && ph_device_backend(r.device)->precisions) {
+        r.overflowed = ph_alloc(count, sizeof *r.overflowed);
+        if (!r.overflowed) {
+            status = ph_fail_memory(err, count, "the list of pictures");
+            goto done;
+        }
+    }
     cut_targets(&r);
     status = run_all(&r, err);
 done:
@@ -324,6 +387,7 @@ done:
         ph_target_free(&r.targets[i]);
     ph_free(r.targets);
     ph_free(r.shapes);
+    ph_free(r.overflowed);
     ph_device_close(&r.device);
     return status;
 }
