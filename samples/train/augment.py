@@ -31,11 +31,11 @@ def _sometimes(n, chance, device):
     return (torch.rand(n, device=device) < chance).float()
 
 
-def move(x, may_flip, turn=25.0, zoom=0.35):
+def move(x, turn=25.0, zoom=0.35):
     """Random rotation (degrees), log zoom, aspect, shear, shift and flip into OUT x OUT; mirrored outside.
 
-    A third of the pictures is only shifted, by whole pixels, so that the network sees unresampled ones as well.
-    may_flip: [n] 0 or 1.
+    A third of the pictures is only shifted, by whole pixels, and flipped, so that the network sees unresampled ones too.
+    All may be flipped: no class is another thing in the mirror.
     """
     n, device = len(x), x.device
     moved = _sometimes(n, 0.67, device)
@@ -43,7 +43,7 @@ def move(x, may_flip, turn=25.0, zoom=0.35):
     size = torch.exp(moved * _uniform(n, -zoom, zoom, device)) * (OUT / x.shape[2])
     aspect = torch.exp(moved * _uniform(n, -0.12, 0.12, device))
     shear = moved * _uniform(n, -0.12, 0.12, device)
-    flip = 1 - 2 * may_flip * _sometimes(n, 0.5, device)
+    flip = 1 - 2 * _sometimes(n, 0.5, device)
     cos, sin = torch.cos(angle), torch.sin(angle)
     theta = torch.zeros(n, 2, 3, device=device)
     theta[:, 0, 0] = flip * size * aspect * cos
@@ -107,7 +107,7 @@ def cut_out(x, largest=48):
     return x
 
 
-def augment(pictures, may_flip):
+def augment(pictures):
     """[n, 128, 128, 3] uint8 to [n, 3, 112, 112] in 0..1."""
-    x = move(to_float(pictures), may_flip)
+    x = move(to_float(pictures))
     return cut_out(noise(blur(recolour(x)))).clamp(0, 1)

@@ -6,9 +6,6 @@ from torch.nn import functional as F
 from augment import augment, centre_crop, to_float
 from run import Trainer, attempt, write_sheet
 
-# Classes that are another thing in the mirror.
-ONE_HANDED = ()
-
 
 def attack(net, x, y, epsilon, steps):
     """Moves x [n, 3, h, w] in -1..1 to where the loss is higher, by at most epsilon [n] in L2 (Madry et al. 2018).
@@ -50,12 +47,11 @@ class ClassifierTrainer(Trainer):
     def __init__(self, run, labels):
         super().__init__(run, labels)
         self.optimizers = [torch.optim.AdamW(decayed(self.net, 0.05), lr=1e-3)]
-        self.may_flip = torch.tensor([float(name not in ONE_HANDED) for name in labels], device=run.device)
         self.output = ("prob", [len(labels)])
         self.metadata = {"phosphene.kind": "classifier", "phosphene.preprocess": "tf",
                          "phosphene.labels": "\n".join(labels)}
-        pictures, y = self.feed.batch(48)
-        attempt("write the sheet", lambda: write_sheet(augment(pictures, self.may_flip[y]), self.sheet))
+        pictures, _ = self.feed.batch(48)
+        attempt("write the sheet", lambda: write_sheet(augment(pictures), self.sheet))
 
     def graph_options(self):
         return [len(self.labels)]
@@ -64,7 +60,7 @@ class ClassifierTrainer(Trainer):
         args = self.run.args
         self.set_rate(self.optimizers[0], args.peak)
         pictures, y = self.feed.batch(args.batch)
-        x = as_input(augment(pictures, self.may_flip[y]))
+        x = as_input(augment(pictures))
         # The attack starts when the network knows something; half of every batch stays as it is.
         strength = self.ramp(0.15, 0.5)
         with self.run.autocast():

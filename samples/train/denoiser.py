@@ -22,8 +22,7 @@ class DenoiserTrainer(Trainer):
     def step(self):
         run = self.run
         self.set_rate(self.optimizers[0], run.args.peak)
-        pictures, y = self.feed.batch(run.args.batch)
-        x = move(to_float(pictures), torch.ones(len(y), device=y.device)).clamp(0, 1)
+        x = move(to_float(self.feed.batch(run.args.batch)[0])).clamp(0, 1)
         # Squared, so that weak noise, where most of its work will be, is seen more often.
         strength = STRONGEST * torch.rand(len(x), 1, 1, 1, device=x.device) ** 2
         noisy = (x + strength * torch.randn_like(x)).contiguous(memory_format=torch.channels_last)

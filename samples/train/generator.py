@@ -77,7 +77,7 @@ class GeneratorTrainer(Trainer):
 
     def pictures(self):
         pictures, y = self.feed.batch(self.run.args.batch)
-        x = move(to_float(pictures), torch.ones(len(y), device=y.device), turn=8.0, zoom=0.1).clamp(0, 1)
+        x = move(to_float(pictures), turn=8.0, zoom=0.1).clamp(0, 1)
         return x.contiguous(memory_format=torch.channels_last), y
 
     def step(self):

@@ -49,6 +49,7 @@ class Run:
         self.device = torch.device("cuda" if torch.cuda.is_available() and not args.cpu else "cpu")
         self.work = Path(args.work) / name
         self.work.mkdir(parents=True, exist_ok=True)
+        Path(args.out).mkdir(parents=True, exist_ok=True)
         self.started = self.begun = self.saved = time.time()
         self.steps = self.samples = 0
         self.models, self.good = {}, None
@@ -201,7 +202,7 @@ class Trainer:
             ", ".join("%s %s" % item for item in report.items() if not isinstance(item[1], list))))
         report.update(final=final, parameters=parameter_count(self.net), pictures=self.feed.count,
                       test_seeds=[0, len(self.feed.test)], training_seeds=[FIRST, FIRST + self.feed.count])
-        run.save(report, [self.path, self.sheet])
+        attempt("save", run.save, report, [self.path, self.sheet])
 
     def train(self):
         self.run.begin()
