@@ -9,6 +9,7 @@
 #include "host/render/settings.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 #include <time.h>
 
@@ -105,14 +106,16 @@ done:
     return status;
 }
 
-/* Every picture starts from its own seed alone. */
+/* Every picture starts from the seed alone, so all from the same. */
 static ph_status start_pictures(work *w, ph_error *err)
 {
     const ph_batch_config *c = w->config;
     const size_t length = ph_step_parameter_count(w->step);
+    ph_start_parameters(c->start, c->attempt, w->parameters, length);
     for (int i = 0; i < w->batch; i++) {
         w->seeds[i] = c->options->seed;
-        ph_start_parameters(c->start, c->attempt, w->parameters + (size_t)i * length, length);
+        if (i > 0)
+            memcpy(w->parameters + (size_t)i * length, w->parameters, length * sizeof *w->parameters);
     }
     return ph_step_start(w->step, w->parameters, w->seeds, err);
 }
@@ -330,21 +333,46 @@ static ph_status describe(const work *w, int slot, bool interrupted, double seco
     return PH_OK;
 }
 
+static ph_status finish_slot(work *w, int slot, bool interrupted, ph_error *err)
+{
+    judge(w, slot, interrupted);
+    ph_result *result = w->outcomes[slot].result;
+    float *planes = w->planes + (size_t)slot * w->values;
+    if (!result)
+        return PH_OK;
+    PH_TRY(finish_picture(w, planes, w->config->options->contrast, &result->pixels, planes, err));
+    return keep_last_snapshot(w, result, err);
+}
+
+/* Pictures do not know of each other, so they are finished by as many threads as there are. */
+static ph_status finish_pictures(work *w, bool interrupted, ph_error *err)
+{
+    const int count = w->config->count, wish = w->config->options->threads;
+    const int threads = wish > 0 ? wish : omp_get_max_threads();
+    ph_status status = PH_OK;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (count > 1 && threads > 1)
+    for (int i = 0; i < count; i++) {
+        ph_error why = {0};
+        const ph_status one = finish_slot(w, i, interrupted, &why);
+        if (one == PH_OK)
+            continue;
+#pragma omp critical(ph_finish_pictures)
+        {
+            status = one;
+            if (err)
+                *err = why;
+        }
+    }
+    return status;
+}
+
 /* From the last parameters to finished pictures, their clean objective and description. */
 static ph_status finish_batch(work *w, bool interrupted, ph_error *err)
 {
     const ph_batch_config *c = w->config;
     PH_TRY(ph_step_course(w->step, w->course, err));
     PH_TRY(ph_step_planes(w->step, w->planes, err));
-    for (int i = 0; i < c->count; i++) {
-        judge(w, i, interrupted);
-        ph_result *result = w->outcomes[i].result;
-        float *planes = w->planes + (size_t)i * w->values;
-        if (!result)
-            continue;
-        PH_TRY(finish_picture(w, planes, c->options->contrast, &result->pixels, planes, err));
-        PH_TRY(keep_last_snapshot(w, result, err));
-    }
+    PH_TRY(finish_pictures(w, interrupted, err));
     PH_TRY(ph_step_clean(w->step, w->planes, w->numbers, err));
     const double seconds = (now() - w->start) / c->count;
     for (int i = 0; i < c->count; i++) {
