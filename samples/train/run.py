@@ -1,6 +1,5 @@
 """What every trainer shares: its device and clock, the schedule, and results that survive a crash."""
 
-import hashlib
 import json
 import math
 import os
@@ -53,6 +52,7 @@ class Run:
         self.started = self.begun = self.saved = time.time()
         self.steps = self.samples = 0
         self.models, self.good = {}, None
+        self.earlier = []  # what the runs before did, when this one goes on
         torch.manual_seed(args.seed)
         torch.backends.cudnn.benchmark = True
         if self.device.type == "cpu" and args.threads:
@@ -89,6 +89,8 @@ class Run:
         if packed and packed.exists():
             with tarfile.open(packed) as tar:
                 weights = torch.load(tar.extractfile("checkpoint.pt"), map_location=self.device)[name]
+                self.earlier = json.load(tar.extractfile("report.json"))["runs"]
+            torch.manual_seed(self.args.seed + 1000 * len(self.earlier))  # not the same draws again
             own = module.state_dict()
             fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
             module.load_state_dict(fitting, strict=False)
@@ -122,10 +124,10 @@ class Run:
         """Writes OUT/NAME.tar: checkpoint.pt, report.json and `files` (paths). The old one stays until the new is whole."""
         self.saved = time.time()
         torch.save(self.good, self.work / "checkpoint.pt")
-        report = dict(report, network=self.name, seed=self.args.seed, steps=self.steps, samples=self.samples,
-                      seconds=round(time.time() - self.begun, 1), resumed=bool(self.args.resume), versions=versions(),
-                      options={k: getattr(self.args, k) for k in ("batch", "peak", "epsilon", "attack_steps")})
-        (self.work / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+        options = {key: getattr(self.args, key) for key in ("seed", "batch", "peak", "epsilon", "attack_steps")}
+        this = dict(options, steps=self.steps, samples=self.samples, seconds=round(time.time() - self.begun, 1))
+        report = dict(report, network=self.name, runs=self.earlier + [this], versions=versions())
+        (self.work / "report.json").write_text(to_json(report))
         packing = self.work / "packed.tar"
         with tarfile.open(packing, "w") as tar:
             for path in [self.work / "report.json", self.work / "checkpoint.pt"] + [Path(f) for f in files]:
@@ -223,8 +225,9 @@ def attempt(what, action, *args):
         return None
 
 
-def sha256(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+def to_json(report):
+    """One line per entry, so that a matrix does not fill pages."""
+    return "{\n" + ",\n".join("  %s: %s" % (json.dumps(k), json.dumps(v)) for k, v in report.items()) + "\n}\n"
 
 
 def write_sheet(pictures, path, columns=8):

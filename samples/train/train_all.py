@@ -123,8 +123,8 @@ def summarize(args, jobs, start):
         if packed.exists():
             with tarfile.open(packed) as tar:
                 report = json.load(tar.extractfile("report.json"))
-            wanted = ("accuracy", "reconstruction_error", "decibels", "onnx_difference", "parameters", "steps", "samples",
-                      "seconds", "pictures", "final")
+            wanted = ("accuracy", "reconstruction_error", "decibels", "onnx_difference", "parameters", "pictures", "runs",
+                      "final")
             text = ", ".join("%s %s" % (key, report[key]) for key in wanted if key in report)
         print("%s: exit %d, %s" % (job.name, job.process.returncode, text))
         if job.process.returncode != 0:

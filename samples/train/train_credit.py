@@ -7,7 +7,6 @@ last two say nothing. Writes credit.onnx, credit.csv (rows the network has never
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from graph import run_onnx, save_model
-from run import attempt, parameter_count, versions
+from run import attempt, parameter_count, to_json, versions
 
 # name, lowest, highest, whole numbers
 COLUMNS = [
@@ -138,11 +137,11 @@ def main():
               "accuracy_of_the_commoner_class": float(max(test_y.mean(), 1 - test_y.mean())),
               "parameters": parameter_count(net), "seed": SEED, "steps": args.steps, "versions": versions(), "final": True,
               "onnx_difference": None if answer is None else float(abs(answer - expected).max())}
-    (args.out / "credit.json").write_text(json.dumps(report, indent=1) + "\n")
+    (args.out / "credit.json").write_text(to_json(report))
     lines = [",".join([name for name, *_ in COLUMNS] + ["outcome"])]
     lines += [",".join(["%d" % v for v in row] + [LABELS[c]]) for row, c in zip(test_x[:SHOWN_ROWS], test_y)]
     (args.out / "credit.csv").write_text("\n".join(lines) + "\n")
-    print(json.dumps(report, indent=1))
+    print(to_json(report))
 
 
 if __name__ == "__main__":

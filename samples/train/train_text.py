@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from graph import run_onnx, save_model
-from run import attempt, parameter_count, versions
+from run import attempt, parameter_count, to_json, versions
 from text_source import CHARACTERS, encode, make_text
 
 EMBEDDING, HIDDEN, LAYERS = 24, 112, 2
@@ -159,8 +159,8 @@ def main():
     report = dict(evaluate(net, held_out), network="text", parameters=parameter_count(net), seed=SEED, steps=args.steps,
                   training_seed=TRAINING_SEED, test_seed=TEST_SEED, versions=versions(), final=True,
                   onnx_difference=attempt("compare the ONNX file with the module", compare, net, path))
-    (args.out / "text.json").write_text(json.dumps(report, indent=1) + "\n")
-    print(json.dumps(report, indent=1))
+    (args.out / "text.json").write_text(to_json(report))
+    print(to_json(report))
     print(sample(net, 1200, torch.Generator().manual_seed(SEED)))
 
 
