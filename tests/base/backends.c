@@ -51,7 +51,7 @@ static bool selected(const char *name)
     return !whole || !*whole;
 }
 
-/* Only CUDA has precisions other than float32, and an old card lacks some. Any other failure to open is the tests'. */
+/* An old card lacks some precisions. Any other failure to open is the tests'. */
 static bool supports(const ph_backend *backend, ph_precision precision)
 {
     const ph_device_options options = {.precision = precision};
@@ -95,7 +95,7 @@ static void take(const ph_backend *backend)
         return;
     }
     state.all[state.all_count++] = (test_setup){backend, PH_PRECISION_FP32, "fp32"};
-    for (int p = 1; p < PRECISIONS && strcmp(backend->name, "cuda") == 0; p++)
+    for (int p = 1; p < PRECISIONS && backend->precisions; p++)
         if (supports(backend, precisions[p]))
             state.fast[state.fast_count++] = (test_setup){backend, precisions[p], precision_names[p]};
         else

@@ -11,3 +11,6 @@ if(PH_CUDA_FOUND)
     add_executable(bench-cuda-nodes EXCLUDE_FROM_ALL bench/bench_cuda_nodes.c)
     target_link_libraries(bench-cuda-nodes PRIVATE phosphene-static onnx-proto)
 endif()
+
+add_executable(bench-gpu EXCLUDE_FROM_ALL bench/bench_gpu.c bench/measure.c bench/roofline.c bench/ceiling.c)
+target_link_libraries(bench-gpu PRIVATE phosphene-static onnx-proto)

@@ -20,7 +20,7 @@ static ph_render_options small_options(const test_setup *setup)
     ck_assert_int_eq(ph_render_options_set(&o, "size", "24x20", NULL), PH_OK);
     ck_assert_int_eq(ph_render_options_set(&o, "backend", setup->backend->name, NULL), PH_OK);
     ck_assert_int_eq(ph_render_options_set(&o, "steps", "24", NULL), PH_OK);
-    if (strcmp(setup->backend->name, "cuda") == 0) /* the others know nothing but float32 */
+    if (setup->backend->precisions)
         ck_assert_int_eq(ph_render_options_set(&o, "precision", setup->precision_name, NULL), PH_OK);
     return o;
 }

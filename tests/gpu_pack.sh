@@ -1,0 +1,43 @@
+#!/bin/sh
+# Packs what tests/gpu.sh needs for a machine that has a card but no compiler or packages of ours:
+#
+#     sh tests/gpu_pack.sh BUILD_DIR [FOLDER]        FOLDER is .gpu by default and replaced
+#
+# BUILD_DIR is configured with PHOSPHENE_CUDA=ON, PHOSPHENE_ONEDNN=OFF and the architecture of the card. FOLDER gets
+# programs.tar.xz (test programs and benchmarks, stripped, and every library that they load but glibc's, the driver's
+# and CUDA's) and shared/ (the networks of the tests). On the other machine: sh tests/gpu.sh --prebuilt FOLDER.
+set -eu
+cd "$(dirname "$0")/.."
+[ $# -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2; }
+build=$1
+folder=${2:-.gpu}
+[ -e "$build/build.ninja" ] || { echo "gpu_pack: $build has no build.ninja: configure it first" >&2; exit 1; }
+
+. tests/gpu_list.sh
+# shellcheck disable=SC2086 # lists of words
+ninja -C "$build" $GPU_TARGETS
+
+rm -rf "$folder"
+mkdir -p "$folder/programs/bin" "$folder/programs/lib"
+for program in $GPU_TARGETS; do
+    file=$build/tests/$program
+    [ -x "$file" ] || file=$build/$program
+    [ -f "$file" ] || continue # a target without a program
+    strip -o "$folder/programs/bin/$program" "$file"
+done
+cp "$build/edge.onnx" "$folder/programs/"
+ldd "$folder"/programs/bin/* | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | sort -u |
+    grep -vE '/(libc|libm|libdl|librt|libpthread|libcuda|libcudnn|libcublas|libcufft|libnv|ld-linux)[^/]*\.so' |
+    grep -vE '/lib(cudnn|cublas|cublasLt|cufft|cudart|nvrtc|nvJitLink)[^/]*$' |
+    while read -r library; do cp -L "$library" "$folder/programs/lib/"; done
+# One archive with one dictionary: the programs are mostly the same code.
+tar -C "$folder/programs" -cf - . | xz -T1 -6 --lzma2=dict=128MiB > "$folder/programs.tar.xz"
+rm -r "$folder/programs"
+
+for file in $GPU_SHARED; do
+    [ -e "../shared/$file" ] || { echo "gpu_pack: ../shared/$file is not there: left out" >&2; continue; }
+    mkdir -p "$folder/shared/$(dirname "$file")"
+    cp -r "../shared/$file" "$folder/shared/$(dirname "$file")/"
+done
+chmod -R u+w "$folder"
+du -sk "$folder"/* "$folder" | awk '{ printf "%6.1f MiB  %s\n", $1 / 1024, $2 }'
