@@ -61,6 +61,8 @@ static void print_result(const bench_result *r, const bench_ceiling *ceiling, in
     cJSON_AddNumberToObject(o, "step_ms", r->step * 1e3);
     cJSON_AddNumberToObject(o, "picture_steps_per_second", batch / r->step);
     cJSON_AddNumberToObject(o, "network_tflops", rate);
+    cJSON_AddNumberToObject(o, "operations_per_picture", r->count.operations);
+    cJSON_AddNumberToObject(o, "elements_per_picture", r->count.elements);
     cJSON_AddNumberToObject(o, "floor_ms", least * 1e3);
     cJSON_AddNumberToObject(o, "matrix_share", ceiling->copy > 0 ? rate * 1e12 / ceiling->matrix[precision] : 0);
     cJSON_AddNumberToObject(o, "estimate_bytes", (double)r->estimate);
