@@ -168,23 +168,27 @@ cudaError_t ph_cuda_direct_forward(ph_cuda_type type, ph_cuda_direct conv, const
 cudaError_t ph_cuda_direct_backward(ph_cuda_type type, ph_cuda_direct conv, const void *dy, const void *weight,
                                     void *dx, bool add, cudaStream_t stream);
 
-/* ---- binary.cu: NumPy broadcasting
- * ---------------------------------------------------------------------------------*/
+/* ---- binary.cu: NumPy broadcasting ------------------------------------------------------------------------------ */
 
 enum { PH_CUDA_RANK = 9 }; /* PH_MAX_RANK and the pictures */
 
-/* Loop over `size`, outermost first; element e of operand k stands at sum_i index_i stride[k][i] (0: broadcast). */
+/* Loop over `size`, outermost first; element e of operand k stands at sum_i index_i stride[k][i] (0: broadcast). Axis 0
+ * are the pictures, and there is at least one more. Where operand 0 moves by 1 along the innermost axis and by
+ * multiples of 8 along all others, what stands between the lines is pad: up to the next multiple of 8 it may be read
+ * and is written with zeros. */
 typedef struct ph_cuda_loop {
     int rank;
     int64_t size[PH_CUDA_RANK];
     int64_t stride[4][PH_CUDA_RANK];
 } ph_cuda_loop;
 
-/* y = a op b, `kind` a ph_binary_kind; operands 0 y, 1 a, 2 b. The pads of y must be zeroed before when it has any. */
+/* y = a op b, `kind` a ph_binary_kind; operands 0 y, 1 a, 2 b. */
 cudaError_t ph_cuda_binary_forward(ph_cuda_type type, ph_cuda_loop loop, int kind, const void *a, const void *b,
                                    void *y, cudaStream_t stream);
 /* Gradient of one input: `kept` runs over its elements, `summed` over the axes along which it was broadcast (rank 0:
- * none). Operands 0 this gradient, 1 dy, 2 a, 3 b. second: the gradient is b's. */
+ * none). Operands 0 this gradient, 1 dy, 2 a, 3 b; a and b are NULL where the kind does not
+ * need them (both for sums, the own one for products, a for a's quotient). second: the gradient is b's. It may stand in
+ * dy's memory when nothing is summed. */
 cudaError_t ph_cuda_binary_backward(ph_cuda_type type, ph_cuda_loop kept, ph_cuda_loop summed, int kind, bool second,
                                     const void *dy, const void *a, const void *b, void *gradient, bool add,
                                     cudaStream_t stream);
