@@ -150,8 +150,7 @@ cudaError_t ph_cuda_pool_forward(ph_cuda_type type, ph_cuda_pool pool, const voi
 cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy,
                                   int64_t dy_pitch, void *dx, bool add, cudaStream_t stream);
 
-/* ---- direct.cu: convolutions that cuDNN has no good engine for (depthwise, odd groups), channels last --------------
- */
+/* ---- direct.cu: convolutions that cuDNN has no good engine for (depthwise, odd groups), channels last ------------ */
 
 typedef struct ph_cuda_direct {
     int64_t planes; /* pictures x outermost dimension */
@@ -161,7 +160,8 @@ typedef struct ph_cuda_direct {
     int kernel[2], stride[2], dilation[2], pad_begin[2];
 } ph_cuda_direct;
 
-/* weight: [out_channels, kernel_y, kernel_x, channels/groups] values, bias [out_channels] values or NULL. */
+/* weight: [kernel_y, kernel_x, channels/groups, out_pitch] values, so that neighbouring filters are neighbours in memory;
+ * bias: [out_pitch] values or NULL. Pads of both are zero. */
 cudaError_t ph_cuda_direct_forward(ph_cuda_type type, ph_cuda_direct conv, const void *x, const void *weight,
                                    const void *bias, bool relu, void *y, bool add, cudaStream_t stream);
 /* dx (+)= the adjoint of forward without bias and relu. */

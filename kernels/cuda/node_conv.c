@@ -166,9 +166,8 @@ static ph_status plan_conv(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
     const ph_conv_params *p = &node->op->p.conv;
     const ph_cuda_value *near = near_value(plan, node), *far = far_value(plan, node);
     const int64_t size = (int64_t)ph_cuda_type_size(plan->type);
-    const int64_t outer = state->direct ? far->c : far->pitch;
     const int64_t inner = (state->direct ? near->c : near->pitch) / p->groups;
-    state->filter_count = outer * p->kernel[0] * p->kernel[1] * inner;
+    state->filter_count = far->pitch * p->kernel[0] * p->kernel[1] * inner;
     state->filter_bytes = (state->filter_count * size + 255) / 256 * 256;
     /* The bias of a transposed convolution is added apart, in float; its backward is a convolution with a bias of 0. */
     state->bias_bytes = is_transposed(node) ? (near->pitch + far->pitch) * (int64_t)sizeof(float) : far->pitch * size;
@@ -181,18 +180,19 @@ static ph_status plan_conv(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
     return PH_OK;
 }
 
-/* [K, C/groups, R, S] to [K, R, S, C/groups], padded unless direct. */
+/* [K, C/groups, R, S] to [K, R, S, C/groups], padded; for the direct kernels to [R, S, C/groups, K] with padded K. */
 static void arrange_filters(const ph_cuda_plan *plan, const ph_cuda_node *node, float *to)
 {
     const conv_state *state = node->state;
     const ph_conv_params *p = &node->op->p.conv;
     const ph_cuda_value *near = near_value(plan, node), *far = far_value(plan, node);
     const int64_t channels = near->c / p->groups, area = p->kernel[0] * p->kernel[1];
-    const int64_t pitch = state->direct ? channels : near->pitch / p->groups;
+    const int64_t pitch = near->pitch / p->groups;
     for (int64_t k = 0; k < far->c; k++)
         for (int64_t c = 0; c < channels; c++)
             for (int64_t i = 0; i < area; i++)
-                to[(k * area + i) * pitch + c] = p->weight[(k * channels + c) * area + i];
+                to[state->direct ? (i * channels + c) * far->pitch + k : (k * area + i) * pitch + c] =
+                    p->weight[(k * channels + c) * area + i];
 }
 
 static ph_status upload_bias(const ph_cuda_plan *plan, const ph_cuda_node *node, float *bias, ph_error *err)
