@@ -102,36 +102,24 @@ static bool hands_gradient_on(const ph_cuda_plan *plan, const ph_cuda_node *node
     if (!suits || node->out < 0)
         return false;
     const ph_cuda_value *in = &plan->values[node->in[0]], *out = &plan->values[node->out];
-    return in->readers == 1 && in->gradient && out->gradient && in->slice_of < 0 && out->slice_of < 0;
+    return in->readers == 1 && in->gradient && out->gradient;
 }
 
-/* Producers that read the gradient of their output at any pitch and alignment: those that pass it through a ReLU. */
-static bool reads_slices(const ph_cuda_plan *plan, int value)
+static bool is_rectified_convolution(const ph_cuda_plan *plan, int value)
 {
-    for (size_t i = 0; i < plan->node_count; i++) {
-        const ph_cuda_node *node = &plan->nodes[i];
-        if (node->out == value)
-            return is_relu(node) || (node->kernel == &ph_cuda_node_conv && node->op->p.conv.relu);
-    }
+    for (size_t i = 0; i < plan->node_count; i++)
+        if (plan->nodes[i].out == value)
+            return plan->nodes[i].kernel == &ph_cuda_node_conv && plan->nodes[i].op->p.conv.relu;
     return false;
 }
 
-/* Inputs of a channels-last concatenation whose gradients need not be cut out of its own. */
-static void find_slices(ph_cuda_plan *plan)
+static void find_rectified(ph_cuda_plan *plan)
 {
     for (size_t i = 0; i < plan->node_count; i++) {
         const ph_cuda_node *node = &plan->nodes[i];
-        if (node->kernel != &ph_cuda_node_concat || !node->backward || node->op->p.concat_axis != 1 ||
-            plan->values[node->out].layout != PH_CUDA_LAST)
-            continue;
-        int64_t at = 0;
-        for (int k = 0; k < node->in_count; k++) {
+        for (int k = 0; node->backward && ph_cuda_is_join(plan, node) && k < node->in_count; k++) {
             ph_cuda_value *in = &plan->values[node->in[k]];
-            if (in->gradient && in->readers == 1 && reads_slices(plan, node->in[k])) {
-                in->slice_of = node->out;
-                in->slice_at = at;
-            }
-            at += in->c;
+            in->rectified = in->gradient && in->readers == 1 && is_rectified_convolution(plan, node->in[k]);
         }
     }
 }
@@ -160,7 +148,7 @@ ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err)
     find_paths(plan);
     order_contributions(plan);
     find_keeps(plan);
-    find_slices(plan);
+    find_rectified(plan);
     share_memory(plan);
     return PH_OK;
 }

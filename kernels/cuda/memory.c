@@ -1,5 +1,6 @@
 /* Where everything stands: one block of the card's memory, [values and gradients | weights | plain ends | scratch |
  * workspace], the first part placed by lifetimes. */
+#include "kernels/cuda/join.h"
 #include "kernels/cuda/plan.h"
 
 #include "host/base/alloc.h"
@@ -51,12 +52,6 @@ static int64_t value_bytes(const ph_cuda_plan *plan, const ph_cuda_value *value)
     return value->step * plan->batch * (int64_t)ph_cuda_type_size(plan->type);
 }
 
-/* The value in whose memory the gradient stands. */
-static int gradient_home(const ph_cuda_plan *plan, const ph_cuda_value *value)
-{
-    return value->slice_of < 0 ? value->gradient_root : plan->values[value->slice_of].gradient_root;
-}
-
 /* life: of values, then of gradients (both by root), then of what nodes keep. A kept value lives until the backward
  * visit of every node that touches it. */
 static void find_lives(const ph_cuda_plan *plan, ph_interval *life)
@@ -78,8 +73,7 @@ static void find_lives(const ph_cuda_plan *plan, ph_interval *life)
             }
             if (!node->backward || !value->gradient)
                 continue;
-            const int home = gradient_home(plan, value);
-            live_at(&slopes[home], value_bytes(plan, &plan->values[home]), back);
+            live_at(&slopes[value->gradient_root], value_bytes(plan, value), back);
         }
         if (node->kept_bytes) {
             live_at(&kept[i], node->kept_bytes, i);
@@ -131,7 +125,7 @@ static int64_t lay_out(ph_cuda_plan *plan, char *base)
         if (plan->gradient)
             *(i < 0 ? &plan->input_gradient : &plan->output_gradients[i]) = (float *)(void *)(base + slope_at);
     }
-    const int64_t dead = take(&sum, (int64_t)sizeof(int), plan->batch);
+    const int64_t dead = take(&sum, (int64_t)sizeof(int) * PH_CUDA_PARTS, plan->batch);
     const int64_t scratch = take(&sum, plan->scratch_bytes, 1);
     const int64_t workspace = take(&sum, plan->workspace_bytes, 1);
     if (base) {
@@ -175,10 +169,8 @@ static void set_pointers(ph_cuda_plan *plan, char *base)
         ph_cuda_value *value = &plan->values[i];
         if (!value->constant)
             value->data = base + life[value->root].offset;
-        if (!value->gradient)
-            continue;
-        const int64_t inside = value->slice_of < 0 ? 0 : value->slice_at * (int64_t)ph_cuda_type_size(plan->type);
-        value->slope = base + slopes[gradient_home(plan, value)].offset + inside;
+        if (value->gradient)
+            value->slope = base + slopes[value->gradient_root].offset;
     }
     for (size_t i = 0; i < plan->node_count; i++)
         plan->nodes[i].kept = base + kept[i].offset;

@@ -1,6 +1,9 @@
 /* CONCAT: the inputs stand side by side in every row of the output, rows being what lies outside the axis. */
 #include "host/base/status.h"
+#include "kernels/cuda/join.h"
 #include "kernels/cuda/plan.h"
+
+#include <math.h>
 
 /* A value around one axis as rows of length x inner values; a picture has `outer` of them, `pitch` apart. */
 typedef struct around {
@@ -32,8 +35,68 @@ static int64_t fill(const ph_cuda_node *node, int k, const around *whole, int64_
     return whole->innermost && k == node->in_count - 1 ? whole->pitch - at : width;
 }
 
+/* ---- Channels, all at once --------------------------------------------------------------------------------------- */
+
+bool ph_cuda_is_join(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    bool good = node->kernel == &ph_cuda_node_concat && node->in_count <= PH_CUDA_PARTS &&
+                node->op->p.concat_axis == 1 && ph_cuda_out(plan, node)->layout == PH_CUDA_LAST;
+    for (int k = 0; good && k < node->in_count; k++)
+        good = !ph_cuda_in(plan, node, k)->constant && !node->add[k];
+    return good;
+}
+
+static ph_cuda_parts join_parts(const ph_cuda_plan *plan, const ph_cuda_node *node, bool back)
+{
+    const ph_cuda_value *out = ph_cuda_out(plan, node);
+    ph_cuda_parts parts = {.count = node->in_count, .rows = plan->batch * out->n * out->area, .pitch = out->pitch};
+    for (int64_t k = 0, at = 0; k < node->in_count; k++) {
+        const ph_cuda_value *in = ph_cuda_in(plan, node, (int)k);
+        parts.part[k] = (ph_cuda_part){.values = !back || in->rectified ? in->data : NULL,
+                                       .gradient = back ? in->slope : NULL,
+                                       .at = at,
+                                       .width = in->c,
+                                       .pitch = in->pitch};
+        at += in->c;
+    }
+    return parts;
+}
+
+static ph_status join_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
+{
+    const ph_cuda_parts parts = join_parts(plan, node, false);
+    return ph_cuda_node_check(
+        plan, node, ph_cuda_join(plan->type, &parts, ph_cuda_out(plan, node)->data, plan->device->stream), err);
+}
+
+static ph_status join_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
+{
+    const ph_cuda_parts parts = join_parts(plan, node, true);
+    const ph_cuda_value *out = ph_cuda_out(plan, node);
+    const bool redirected = mode == PH_RELU_REDIRECTED;
+    const int64_t each = out->n * out->area;
+    for (int k = 0; redirected && k < node->in_count; k++) {
+        const ph_cuda_value *in = ph_cuda_in(plan, node, k);
+        if (!in->rectified)
+            continue;
+        const char *from = (const char *)out->slope + parts.part[k].at * (int64_t)ph_cuda_type_size(plan->type);
+        PH_TRY(ph_cuda_node_check(plan, node,
+                                  ph_cuda_relu_dead(plan->type, ph_cuda_rows_of(plan, in), INFINITY, in->data, from,
+                                                    out->pitch, plan->dead + (int64_t)k * plan->batch, plan->batch,
+                                                    each, plan->device->stream),
+                                  err));
+    }
+    return ph_cuda_node_check(
+        plan, node,
+        ph_cuda_cut(plan->type, &parts, out->slope, redirected ? plan->dead : NULL, each, plan->device->stream), err);
+}
+
+/* ---- Any axis, one input after the other ------------------------------------------------------------------------- */
+
 static ph_status concat_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
+    if (ph_cuda_is_join(plan, node))
+        return join_forward(plan, node, err);
     const int axis = node->op->p.concat_axis;
     const ph_cuda_value *out = ph_cuda_out(plan, node);
     const around whole = around_axis(plan, out, axis);
@@ -58,10 +121,10 @@ static ph_status concat_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
         err);
 }
 
-/* Cuts the gradient up; the producers of slices read it where it is. */
 static ph_status concat_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
-    (void)mode;
+    if (ph_cuda_is_join(plan, node))
+        return join_backward(plan, node, mode, err);
     const int axis = node->op->p.concat_axis;
     const ph_cuda_value *out = ph_cuda_out(plan, node);
     const around whole = around_axis(plan, out, axis);
@@ -72,7 +135,7 @@ static ph_status concat_backward(const ph_cuda_plan *plan, const ph_cuda_node *n
         const around part = around_axis(plan, in, axis);
         const char *from = (const char *)out->slope + (size_t)at * size;
         at += part.width;
-        if (!in->gradient || in->slice_of >= 0)
+        if (!in->gradient)
             continue;
         PH_TRY(ph_cuda_node_check(plan, node,
                                   ph_cuda_copy_pictures(plan->type, plan->batch, out->step, in->step, whole.outer,

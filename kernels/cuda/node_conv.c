@@ -172,9 +172,6 @@ static ph_status plan_conv(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
     /* The bias of a transposed convolution is added apart, in float; its backward is a convolution with a bias of 0. */
     state->bias_bytes = is_transposed(node) ? (near->pitch + far->pitch) * (int64_t)sizeof(float) : far->pitch * size;
     node->weight_bytes = state->filter_bytes + state->bias_bytes;
-    const ph_cuda_value *out = ph_cuda_out(plan, node);
-    if (node->backward && out->slice_of >= 0)
-        node->scratch_bytes = batch_bytes(plan, out); /* the gradient without its pitch */
     if (node->backward && is_transposed(node) && node->add[0])
         node->scratch_bytes = batch_bytes(plan, ph_cuda_in(plan, node, 0));
     return PH_OK;
@@ -255,24 +252,13 @@ static ph_status conv_forward(const ph_cuda_plan *plan, const ph_cuda_node *node
                  err);
 }
 
-/* The gradient of the convolution before its ReLU, in place or, from inside a concatenation's gradient, in scratch. */
-static ph_status through_relu(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, void **slope,
-                              ph_error *err)
-{
-    const ph_cuda_value *out = ph_cuda_out(plan, node);
-    *slope = out->slope;
-    if (!node->op->p.conv.relu)
-        return PH_OK;
-    *slope = out->slice_of < 0 ? out->slope : plan->scratch;
-    return ph_cuda_rectify(plan, node, out, INFINITY, out->data, *slope, false, mode, err);
-}
-
 static ph_status conv_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     const conv_state *state = node->state;
-    const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
-    void *slope = NULL;
-    PH_TRY(through_relu(plan, node, mode, &slope, err));
+    const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
+    void *slope = out->slope;
+    if (node->op->p.conv.relu && !out->rectified)
+        PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, slope, false, mode, err));
     if (!state->direct)
         return ph_conv_run(state->backward, in->slope, node->weights, NULL, slope, plan->workspace, err);
     return check(plan, node,

@@ -84,7 +84,7 @@ static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
     const ph_tensor *t = &plan->net->tensors[tensor];
     const int index = (int)plan->value_count++;
     ph_cuda_value *value = &plan->values[index];
-    *value = (ph_cuda_value){.tensor = tensor, .layout = layout, .root = index, .gradient_root = index, .slice_of = -1};
+    *value = (ph_cuda_value){.tensor = tensor, .layout = layout, .root = index, .gradient_root = index};
     const ph_shape *shape = &t->shape;
     value->count = ph_shape_count(shape);
     value->n = shape->rank > 1 ? shape->dim[0] : 1;

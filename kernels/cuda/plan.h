@@ -31,11 +31,9 @@ typedef struct ph_cuda_value {
     bool written;            /* while planning: some node writes the gradient already */
     int root, gradient_root; /* whose memory it uses: itself, or the value that it is another view of */
 
-    /* The gradient stands inside that of a concatenation (`slice_of`, a value, from channel `slice_at` on) and has its
-     * pitch: only for inputs of a channels-last CONCAT that are read by it alone and whose producer reads gradients of
-     * any alignment. -1: in its own memory. */
-    int slice_of;
-    int64_t slice_at;
+    /* Whoever writes the gradient has passed it through the producer's ReLU already: a CONCAT does that for inputs that
+     * it alone reads, all in one launch. */
+    bool rectified;
 
     void *data, *slope; /* on the device; slope: the gradient, NULL if there is none */
 } ph_cuda_value;
@@ -113,8 +111,6 @@ static inline const ph_cuda_value *ph_cuda_out(const ph_cuda_plan *plan, const p
 }
 /* The whole batch as rows. For a constant (step 0): one picture's rows. */
 ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *value);
-/* Pitch at which the gradient of `value` is read (that of a concatenation when it is a slice of one). */
-int64_t ph_cuda_slope_pitch(const ph_cuda_plan *plan, const ph_cuda_value *value);
 /* Dimensions in the order in which a picture of the value stands in memory, and which axis of the tensor stands i-th.
  * The innermost of a LAST value is c, `pitch` apart from the next. Returns the rank. */
 int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],
@@ -134,10 +130,13 @@ ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, s
 /* `count` floats to the device's value type, in host memory: to has count x ph_cuda_type_size bytes. */
 void ph_cuda_encode(ph_cuda_type type, const float *from, void *to, int64_t count);
 
-/* The gradient of `out` (slope, maybe a slice) through y = min(max(x, 0), upper) to `to`, which has out's own pitch and
- * may be out's slope when that is no slice. x as for ph_cuda_relu_backward. */
+/* The gradient of `out` through y = min(max(x, 0), upper) to `to`, which may be that gradient itself. x as for
+ * ph_cuda_relu_backward. */
 ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, const ph_cuda_value *out, float upper,
                           const void *x, void *to, bool add, ph_relu_mode mode, ph_error *err);
+
+/* A CONCAT of computed channels, channels last, that is done in one launch each way (join.h). */
+bool ph_cuda_is_join(const ph_cuda_plan *plan, const ph_cuda_node *node);
 
 /* Steps of planning (flow.c, memory.c). */
 ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err);

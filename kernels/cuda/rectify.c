@@ -8,7 +8,7 @@ ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, co
 {
     char text[PH_CUDA_NODE_TEXT];
     const ph_cuda_rows r = ph_cuda_rows_of(plan, out);
-    const int64_t pitch = ph_cuda_slope_pitch(plan, out), each = r.rows / plan->batch;
+    const int64_t pitch = out->pitch, each = r.rows / plan->batch;
     const bool redirected = mode == PH_RELU_REDIRECTED;
     cudaStream_t stream = plan->device->stream;
     cudaError_t code = cudaSuccess;

@@ -16,11 +16,6 @@ ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *valu
         .rows = pictures, .width = value->count, .pitch = value->pitch, .inner = value->area, .channels = value->c};
 }
 
-int64_t ph_cuda_slope_pitch(const ph_cuda_plan *plan, const ph_cuda_value *value)
-{
-    return value->slice_of < 0 ? value->pitch : plan->values[value->slice_of].pitch;
-}
-
 int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],
                          int axis_at[PH_MAX_RANK])
 {
