@@ -160,8 +160,8 @@ typedef struct ph_cuda_direct {
     int kernel[2], stride[2], dilation[2], pad_begin[2];
 } ph_cuda_direct;
 
-/* weight: [kernel_y, kernel_x, channels/groups, out_pitch] values, so that neighbouring filters are neighbours in memory;
- * bias: [out_pitch] values or NULL. Pads of both are zero. */
+/* weight: [kernel_y, kernel_x, channels/groups, out_pitch] values, so that neighbouring filters are neighbours in
+ * memory; bias: [out_pitch] values or NULL. Pads of both are zero. */
 cudaError_t ph_cuda_direct_forward(ph_cuda_type type, ph_cuda_direct conv, const void *x, const void *weight,
                                    const void *bias, bool relu, void *y, bool add, cudaStream_t stream);
 /* dx (+)= the adjoint of forward without bias and relu. */
