@@ -5,7 +5,12 @@
 
 /* A block moves TILE_CHANNELS channels of TILE_AREA positions through shared memory, so that both sides are read and
  * written in whole lines: 32 neighbouring positions of a plane, 64 neighbouring channels of a position. */
-enum { TILE_AREA = 32, TILE_CHANNELS = 64, TILE_LINES = PH_BLOCK / TILE_AREA, TILE_VECTORS = TILE_CHANNELS / PH_VECTOR };
+enum {
+    TILE_AREA = 32,
+    TILE_CHANNELS = 64,
+    TILE_LINES = PH_BLOCK / TILE_AREA,
+    TILE_VECTORS = TILE_CHANNELS / PH_VECTOR
+};
 
 /* [n, channels, area] per picture. `items`: threads of a launch for few channels, else blocks. */
 struct swap_args {
@@ -195,13 +200,11 @@ static cudaError_t unpack(const swap &w, const void *last, P *plain, cudaStream_
     });
 }
 
-template <typename T>
-static cudaError_t pack_float(const swap &w, const float *plain, void *last, cudaStream_t stream)
+template <typename T> static cudaError_t pack_float(const swap &w, const float *plain, void *last, cudaStream_t stream)
 {
     return pack<float, T>(w, plain, last, stream);
 }
-template <typename T>
-static cudaError_t pack_value(const swap &w, const void *plain, void *last, cudaStream_t stream)
+template <typename T> static cudaError_t pack_value(const swap &w, const void *plain, void *last, cudaStream_t stream)
 {
     return pack<T, T>(w, (const T *)plain, last, stream);
 }
@@ -210,8 +213,7 @@ static cudaError_t unpack_float(const swap &w, const void *last, float *plain, c
 {
     return unpack<float, T>(w, last, plain, stream);
 }
-template <typename T>
-static cudaError_t unpack_value(const swap &w, const void *last, void *plain, cudaStream_t stream)
+template <typename T> static cudaError_t unpack_value(const swap &w, const void *last, void *plain, cudaStream_t stream)
 {
     return unpack<T, T>(w, last, (T *)plain, stream);
 }
@@ -247,8 +249,8 @@ cudaError_t ph_cuda_to_plain(ph_cuda_type type, const void *last, void *plain, i
 /* ---- Rows of float ----------------------------------------------------------------------------------------------- */
 
 template <typename T, int V>
-static __global__ void __launch_bounds__(PH_BLOCK) from_float(ph_vectors v, const float *from, T *to, float scale,
-                                                              bool add)
+static __global__ void __launch_bounds__(PH_BLOCK)
+    from_float(ph_vectors v, const float *from, T *to, float scale, bool add)
 {
     const uint32_t item = ph_item();
     if (item >= v.items)
@@ -417,8 +419,8 @@ cudaError_t ph_cuda_copy_rows(ph_cuda_type type, int64_t rows, int64_t width, co
 /* ---- Pads -------------------------------------------------------------------------------------------------------- */
 
 template <typename T>
-static __global__ void __launch_bounds__(PH_BLOCK) clear_pad(uint32_t items, ph_divisor pad, int64_t width,
-                                                             int64_t pitch, T *to)
+static __global__ void __launch_bounds__(PH_BLOCK)
+    clear_pad(uint32_t items, ph_divisor pad, int64_t width, int64_t pitch, T *to)
 {
     const uint32_t item = ph_item();
     if (item >= items)

@@ -338,8 +338,7 @@ static __device__ __forceinline__ float block_reduce(float value, bool largest)
     return result;
 }
 
-template <typename T>
-static __global__ void __launch_bounds__(PH_BLOCK) softmax_block(line_args a, const T *x, T *y)
+template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) softmax_block(line_args a, const T *x, T *y)
 {
     const int64_t start = line_start(a, blockIdx.x);
     float most = -INFINITY, sum = 0.0f;

@@ -125,6 +125,19 @@ const char *ph_cuda_node_text(const ph_cuda_node *node, char text[PH_CUDA_NODE_T
 ph_status ph_cuda_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cudaError_t code, ph_error *err);
 ph_status ph_cublas_node_check(const ph_cuda_plan *plan, const ph_cuda_node *node, cublasStatus_t code, ph_error *err);
 
+/* The value type and the arithmetic of products as cuBLAS names them: sums in float, factors rounded for tensor cores
+ * with tf32 only. */
+static inline cudaDataType_t ph_cublas_type(ph_cuda_type type)
+{
+    return type == PH_CUDA_FLOAT ? CUDA_R_32F : type == PH_CUDA_HALF ? CUDA_R_16F : CUDA_R_16BF;
+}
+static inline cublasComputeType_t ph_cublas_compute(const ph_device *device)
+{
+    return device->precision == PH_PRECISION_TF32   ? CUBLAS_COMPUTE_32F_FAST_TF32
+           : device->precision == PH_PRECISION_FP32 ? CUBLAS_COMPUTE_32F_PEDANTIC
+                                                    : CUBLAS_COMPUTE_32F;
+}
+
 /* Copies to the device while the engine is made ready (waits). */
 ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, size_t bytes, ph_error *err);
 /* `count` floats to the device's value type, in host memory: to has count x ph_cuda_type_size bytes. */

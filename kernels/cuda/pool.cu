@@ -64,7 +64,8 @@ static __device__ __forceinline__ int counted(const pool_args &a, int axis, int 
 /* ---- Forward ----------------------------------------------------------------------------------------------------- */
 
 /* The maximum starts at -inf at the first place inside the image, and is replaced by what is not <= it, unless it is
- * NaN: so the first of equal ones stays and the first NaN wins. I: type of an index: bytes, whose 255 is none, or 32 bits with -1. */
+ * NaN: so the first of equal ones stays and the first NaN wins. I: type of an index: bytes, whose 255 is none, or 32
+ * bits with -1. */
 template <typename T, typename I>
 static __global__ void __launch_bounds__(PH_BLOCK) max_forward(pool_args a, const T *x, T *y, I *index)
 {
@@ -165,8 +166,7 @@ static __device__ __forceinline__ int tap_on(const pool_args &a, int axis, int o
 }
 
 /* Writes or adds eight sums to the gradient of the input position of an item. */
-template <typename T>
-static __device__ __forceinline__ void give(T *place, const float sum[PH_VECTOR], bool add)
+template <typename T> static __device__ __forceinline__ void give(T *place, const float sum[PH_VECTOR], bool add)
 {
     float old[PH_VECTOR];
     if (add)
@@ -346,9 +346,7 @@ static cudaError_t backward_planes(const ph_cuda_pool &p, const void *index, slo
     if (!p.average)
         return ph_cuda_pool_index_bytes(p) == 1 ? max_backward_planes<T, uint8_t>(p, index, g, dx, add, stream)
                                                 : max_backward_planes<T, int32_t>(p, index, g, dx, add, stream);
-    const auto kernel = g.piece == 8   ? mean_backward<T, 8>
-                        : g.piece == 4 ? mean_backward<T, 4>
-                                       : mean_backward<T, 1>;
+    const auto kernel = g.piece == 8 ? mean_backward<T, 8> : g.piece == 4 ? mean_backward<T, 4> : mean_backward<T, 1>;
     const int64_t dy_plane = (int64_t)p.out_height * p.out_width * g.pitch;
     return ph_by_rows(p.planes, in_plane(p) / PH_VECTOR, [=](int64_t first, int64_t planes) {
         const pool_args a = pool_part(p, p.height, p.width, planes);
