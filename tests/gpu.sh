@@ -32,20 +32,18 @@ out=$(cd "$out" && pwd)
 logs=$(mktemp -d)
 work=$logs/work
 mkdir "$work"
-stages=$logs/stages.txt
+stages=$logs/stages.tsv
 : > "$stages"
-failures=0
-# share N: N seconds, or what is left when that is less.
-share() { [ "$1" -le "$(left)" ] && echo "$1" || left; }
 left() { echo $((seconds - ($(date +%s) - start))); }
+# share N: N seconds, or what is left when that is less.
+share() { if [ "$1" -le "$(left)" ]; then echo "$1"; else left; fi; }
 wanted() { case ,$only, in *,"$1",*) return 0 ;; *) return 1 ;; esac; }
 
 # stage NAME MOST COMMAND…: runs it for MOST seconds or what is left; notes how it ended and the last count it printed.
 stage()
 {
-    name=$1 most=$2
+    name=$1 most=$(share "$2")
     shift 2
-    [ "$most" -le "$(left)" ] || most=$(left)
     if [ "$most" -lt 3 ]; then
         note "$name" "no time" 0 ""
         return 1
@@ -65,9 +63,8 @@ stage()
 
 note()
 {
-    printf '%-26s %-18s %4s s  %s\n' "$1" "$2" "$3" "$4" | tee -a "$stages"
-    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >> "$logs/stages.tsv"
-    [ "$2" = passed ] || failures=$((failures + 1))
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >> "$stages"
+    printf '%-26s %-18s %4s s  %s\n' "$1" "$2" "$3" "$4"
 }
 
 # Directories with CUDA's libraries: the toolkit's, or where pip puts them.
@@ -105,10 +102,13 @@ build()
     onednn=OFF
     pkg-config --exists dnnl 2>/dev/null && onednn=ON
     cmake -G Ninja -S . -B build/gpu -DCMAKE_BUILD_TYPE=Release -DPHOSPHENE_CUDA=ON -DPHOSPHENE_ONEDNN=$onednn \
-        -DCMAKE_CUDA_ARCHITECTURES=native && ninja -C build/gpu $GPU_TARGETS
+        -DCMAKE_CUDA_ARCHITECTURES=native || return 1
+    # shellcheck disable=SC2086 # a list
+    ninja -C build/gpu $GPU_TARGETS
 }
 
 # One short picture of the sample network, twice and with another seed.
+# shellcheck disable=SC2016 # for the shell that runs it
 same_bytes='for n in 3 3 4; do
     i=$((${i:-0} + 1))
     "$0" render "$1" conv2:7 --backend cuda --size 64 --steps 8 --seed $n -o "$2/$i.png" || exit 1
@@ -123,12 +123,12 @@ if [ -n "$prebuilt" ]; then
     bin=$work/programs/bin edge=$work/programs/edge.onnx here=$work/here
     LD_LIBRARY_PATH=$work/programs/lib:$LD_LIBRARY_PATH
     test_program() { echo "$bin/test-$1"; }
-    bench=$bin/bench-gpu
+    bench=$bin/bench-gpu nodes=$bin/bench-cuda-nodes
 else
     build > "$logs/build.log" 2>&1 || { tail -n 30 "$logs/build.log"; echo "gpu: the build failed" >&2; exit 1; }
     bin=$PWD/build/gpu edge=$PWD/build/gpu/edge.onnx here=$PWD
     test_program() { echo "$bin/tests/test-$1"; }
-    bench=$bin/tests/bench-gpu
+    bench=$bin/tests/bench-gpu nodes=$bin/tests/bench-cuda-nodes
 fi
 cd "$here" || exit 1
 export PH_GPU_REQUIRED=1
@@ -138,29 +138,40 @@ if wanted versions; then
     versions > "$logs/versions.log" 2>&1
     grep -E '^(cuda|\| +[0-9]+ +NVIDIA)|Driver Version' "$logs/versions.log"
 fi
+# Side by side: most of their time is the reference's, on the CPU. Few threads each.
 if wanted suites; then
     for suite in $GPU_SUITES; do
-        stage "$suite" 90 env PH_TEST_BACKEND=cuda "$(test_program "$suite")"
+        stage "$suite" 120 env PH_TEST_BACKEND=cuda OMP_NUM_THREADS=2 "$(test_program "$suite")" &
     done
+    wait
     grep -hE '^cases:' "$logs"/*.log | awk '{ ran += $2; of += $4; failed += $6; skipped += $8 }
-        END { printf "all suites: %d of %d cases ran, %d failed, %d skipped\n", ran, of, failed, skipped }' | tee -a "$stages"
+        END { printf "all suites: %d of %d cases ran, %d failed, %d skipped\n", ran, of, failed, skipped }' |
+        tee "$logs/cases"
 fi
 if wanted render; then
     stage same-bytes 60 sh -c "$same_bytes" "$bin/phosphene" "$edge" "$work"
 fi
 if wanted sanitizer; then
     for tool in memcheck racecheck initcheck; do
+        check="compute-sanitizer --tool $tool --error-exitcode 9 --print-limit 20"
         for suite in $GPU_CHECKED; do
-            stage "$tool-$suite" 40 env PH_TEST_BACKEND=cuda compute-sanitizer --tool $tool --error-exitcode 9 \
-                --print-limit 20 "$(test_program "$suite")"
+            # shellcheck disable=SC2086 # a command and its options
+            stage "$tool-$suite" 120 env PH_TEST_BACKEND=cuda OMP_NUM_THREADS=2 $check "$(test_program "$suite")" &
         done
-        stage "$tool-render" 40 compute-sanitizer --tool $tool --error-exitcode 9 --print-limit 20 "$bin/phosphene" \
-            render "$edge" conv2:7 --backend cuda --size 64 --steps 2 -o "$work/checked.png"
+        # shellcheck disable=SC2086
+        stage "$tool-render" 120 $check "$bin/phosphene" render "$edge" conv2:7 --backend cuda --size 64 --steps 2 \
+            -o "$work/$tool.png" &
     done
+    wait
 fi
 if wanted bench; then
     stage bench 120 "$bench" --seconds "$(share 60)" --json "$out/bench.json" "$inception"
-    cat "$logs/bench.log"
+    cut -c1-240 "$logs/bench.log"
+    for config in "128 1 fp16" "224 64 fp16"; do
+        # shellcheck disable=SC2086 # three words
+        stage "nodes-${config%% *}" 60 "$nodes" "$inception" mixed5b $config
+        tail -n 12 "$logs/nodes-${config%% *}.log"
+    done
 fi
 if wanted torch; then
     if python3 -c 'import torch, onnx, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
@@ -173,22 +184,25 @@ fi
 
 echo
 echo "== summary, $(($(date +%s) - start)) s of $seconds"
-cat "$stages"
+awk -F '\t' '{ printf "%-26s %-18s %4s s  %s\n", $1, $2, $3, $4 }' "$stages"
+[ -e "$logs/cases" ] && cat "$logs/cases"
 for log in "$logs"/*.log; do
     grep -qE '^(FAIL|.*:[FE]:)|ERROR SUMMARY: [1-9]' "$log" || continue
     echo "-- $(basename "$log")"
     grep -E '^FAIL|:[FE]:' "$log" | cut -c1-300 | head -n 8
-    grep -E '^========= (Invalid|Race|Uninit|Error|Program hit|ERROR)' "$log" | sort | uniq -c | head -n 5
+    grep -E '^========= (Invalid|Race|Uninit|Error|Program hit|ERROR)' "$log" | cut -c1-200 | sort | uniq -c | head -n 5
 done
 {
     printf '{\n  "device": "%s",\n' "$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1)"
     printf '  "seconds": %s,\n  "stages": [\n' "$(($(date +%s) - start))"
     awk -F '\t' '{ gsub(/["\\]/, "", $4)
-        printf "%s    {\"stage\": \"%s\", \"state\": \"%s\", \"seconds\": %s, \"last\": \"%s\"}", NR > 1 ? ",\n" : "", $1, $2, $3, $4 }
-        END { print "" }' "$logs/stages.tsv"
+        printf "%s    {\"stage\": \"%s\", \"state\": \"%s\", \"seconds\": %s, \"last\": \"%s\"}", (NR > 1 ? ",\n" : ""),
+            $1, $2, $3, $4 } END { print "" }' "$stages"
     printf '  ]\n}\n'
 } > "$out/gpu.json"
-rm -rf "$work"
+! cut -f 2 "$stages" | grep -qv '^passed$'
+all_passed=$?
+cd "$out" && rm -rf "$work"
 tar -C "$logs" -czf "$out/logs.tar.gz" .
 rm -rf "$logs"
-[ "$failures" -eq 0 ]
+exit $all_passed

@@ -1,10 +1,12 @@
+# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034
 # What tests/gpu.sh runs and tests/gpu_pack.sh packs. Read by both with `.`.
 
 # Suites that are parameterized by backend, quick ones first.
 GPU_SUITES="ops-values ops-relu ops-fft stages-backends golden ops-backends ops-networks ops-reference render"
 # Those that compute-sanitizer goes through: few kernels, small data.
 GPU_CHECKED="stages-backends ops-values ops-relu ops-fft"
-GPU_TARGETS="phosphene edge-net bench-gpu"
+GPU_TARGETS="phosphene edge-net bench-gpu bench-cuda-nodes"
 for suite in $GPU_SUITES; do
     GPU_TARGETS="$GPU_TARGETS test-$suite"
 done

@@ -113,6 +113,8 @@ static int run_all(bench_options *options, double seconds, bool quick, cJSON *ro
         if (bench_measure(options, &result, &err) != PH_OK) {
             printf("FAIL: %s %d px batch %d: %s\n", options->precision, options->size, options->batch, err.message);
             failed++;
+            if (err.status == PH_BACKEND) /* nor will the others run */
+                break;
         } else {
             print_result(&result, &ceiling, i, list);
         }
