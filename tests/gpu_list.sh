@@ -1,5 +1,4 @@
 # shellcheck shell=sh disable=SC2034
-# shellcheck shell=sh disable=SC2034
 # What tests/gpu.sh runs and tests/gpu_pack.sh packs. Read by both with `.`.
 
 # Suites that are parameterized by backend, quick ones first.

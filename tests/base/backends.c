@@ -22,8 +22,9 @@ typedef struct kept_device {
 } kept_device;
 
 static struct {
-    test_setup all[MOST], fast[MOST]; /* ref comes last in `all`; missing: cannot be used here */
-    int all_count, fast_count, missing_count, missing_fast;
+    test_setup members[TEST_RECORDS + 1][MOST]; /* of each group but TEST_OTHERS; ref comes last */
+    int count[TEST_RECORDS + 1];
+    int missing[TEST_RECORDS + 1]; /* what cannot be used here */
     bool with_ref, without_fork;
     int wanted, skipped; /* cases */
     kept_device kept[MOST];
@@ -88,18 +89,24 @@ static bool usable_in_child(const ph_backend *backend)
     return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static void add(test_group group, test_setup setup)
+{
+    state.members[group][state.count[group]++] = setup;
+}
+
 static void take(const ph_backend *backend)
 {
-    if (!(state.without_fork ? usable(backend) : usable_in_child(backend))) {
-        state.missing_count++;
-        return;
+    const bool usable_here = state.without_fork ? usable(backend) : usable_in_child(backend);
+    for (int p = 0; p < (backend->precisions ? PRECISIONS : 1); p++) {
+        const bool good = usable_here && (p == 0 || supports(backend, precisions[p]));
+        const test_setup setup = {backend, precisions[p], precision_names[p]};
+        const test_group groups[] = {p ? TEST_FAST : TEST_ALL, TEST_RECORDS};
+        for (int g = 0; g < (backend->record_begin ? 2 : 1); g++)
+            if (good)
+                add(groups[g], setup);
+            else
+                state.missing[groups[g]]++;
     }
-    state.all[state.all_count++] = (test_setup){backend, PH_PRECISION_FP32, "fp32"};
-    for (int p = 1; p < PRECISIONS && backend->precisions; p++)
-        if (supports(backend, precisions[p]))
-            state.fast[state.fast_count++] = (test_setup){backend, precisions[p], precision_names[p]};
-        else
-            state.missing_fast++;
 }
 
 void test_backends_find(void)
@@ -129,14 +136,14 @@ void test_backends_find(void)
 
 int test_setup_count(test_group group)
 {
-    return group == TEST_FAST ? state.fast_count : state.all_count - (group == TEST_OTHERS && state.with_ref);
+    return group == TEST_OTHERS ? state.count[TEST_ALL] - state.with_ref : state.count[group];
 }
 
 const test_setup *test_setup_of(test_group group, int index, int cases)
 {
     if (index / cases >= test_setup_count(group))
         ck_abort_msg("loop index %d is beyond the backends", index);
-    return group == TEST_FAST ? &state.fast[index / cases] : &state.all[index / cases];
+    return &state.members[group == TEST_OTHERS ? TEST_ALL : group][index / cases];
 }
 
 void test_backends_add(TCase *tcase, const TTest *test, test_group group, int cases)
@@ -144,13 +151,13 @@ void test_backends_add(TCase *tcase, const TTest *test, test_group group, int ca
     const int count = cases * test_setup_count(group);
     tcase_add_loop_test(tcase, test, 0, count);
     state.wanted += count;
-    state.skipped += cases * (group == TEST_FAST ? state.missing_fast : state.missing_count);
+    state.skipped += cases * state.missing[group == TEST_OTHERS ? TEST_ALL : group];
 }
 
 static bool cuda_ran(void)
 {
-    for (int i = 0; i < state.all_count; i++)
-        if (strcmp(state.all[i].backend->name, "cuda") == 0)
+    for (int i = 0; i < state.count[TEST_ALL]; i++)
+        if (strcmp(state.members[TEST_ALL][i].backend->name, "cuda") == 0)
             return true;
     return false;
 }
@@ -167,8 +174,8 @@ int test_backends_run(Suite *suite)
         state.kept[i].setup.backend->close(state.kept[i].device);
     state.kept_count = 0;
     printf("cases: %d of %d ran, %d failed, %d skipped; on", ran, state.wanted, failed, state.skipped);
-    for (int i = 0; i < state.all_count; i++)
-        printf(" %s", state.all[i].backend->name);
+    for (int i = 0; i < state.count[TEST_ALL]; i++)
+        printf(" %s", state.members[TEST_ALL][i].backend->name);
     printf("\n");
     if (required() && (!cuda_ran() || ran < state.wanted)) {
         printf("FAIL: PH_GPU_REQUIRED=1, but %s\n", cuda_ran() ? "not every case ran" : "the cuda backend did not run");

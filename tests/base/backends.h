@@ -19,7 +19,8 @@
 typedef enum test_group {
     TEST_ALL,    /* every backend, networks in float32 */
     TEST_OTHERS, /* the same without ref: those that are compared with it */
-    TEST_FAST    /* the other precisions of those that have any */
+    TEST_FAST,   /* the other precisions of those that have any */
+    TEST_RECORDS /* those that can record and replay, in every precision */
 } test_group;
 
 typedef struct test_setup {

@@ -83,13 +83,17 @@ static void poison(ops_session *s, float *where, int64_t count)
     free(nans);
 }
 
-void ops_forward(ops_session *s, const float *input, float *output)
+static void put_input(ops_session *s, const float *input)
 {
     const ph_backend *b = s->backend;
     for (int o = 0; o < s->net->output_count; o++)
         poison(s, b->engine_output(s->engine, o), output_size(s, o));
     DEMAND(s, b->write(s->device, b->engine_input(s->engine), input, (size_t)s->input_count * sizeof *input, &err));
-    DEMAND(s, b->forward(s->engine, &err));
+}
+
+static void get_output(ops_session *s, float *output)
+{
+    const ph_backend *b = s->backend;
     for (int o = 0; o < s->net->output_count; o++) {
         const int64_t count = output_size(s, o);
         DEMAND(s, b->read(s->device, output, b->engine_output(s->engine, o), (size_t)count * sizeof *output, &err));
@@ -97,7 +101,7 @@ void ops_forward(ops_session *s, const float *input, float *output)
     }
 }
 
-void ops_backward(ops_session *s, ph_relu_mode mode, const float *output_gradient, float *input_gradient)
+static void put_output_gradient(ops_session *s, const float *output_gradient)
 {
     const ph_backend *b = s->backend;
     poison(s, b->engine_input_gradient(s->engine), s->input_count);
@@ -107,9 +111,37 @@ void ops_backward(ops_session *s, ph_relu_mode mode, const float *output_gradien
                            (size_t)count * sizeof *output_gradient, &err));
         output_gradient += count;
     }
-    DEMAND(s, b->backward(s->engine, mode, &err));
+}
+
+static void get_input_gradient(ops_session *s, float *input_gradient)
+{
+    const ph_backend *b = s->backend;
     DEMAND(s, b->read(s->device, input_gradient, b->engine_input_gradient(s->engine),
                       (size_t)s->input_count * sizeof *input_gradient, &err));
+}
+
+void ops_forward(ops_session *s, const float *input, float *output)
+{
+    put_input(s, input);
+    DEMAND(s, s->backend->forward(s->engine, &err));
+    get_output(s, output);
+}
+
+void ops_backward(ops_session *s, ph_relu_mode mode, const float *output_gradient, float *input_gradient)
+{
+    put_output_gradient(s, output_gradient);
+    DEMAND(s, s->backend->backward(s->engine, mode, &err));
+    get_input_gradient(s, input_gradient);
+}
+
+void ops_replay_recording(ops_session *s, ph_recording *recording, const float *input, const float *output_gradient,
+                          float *output, float *input_gradient)
+{
+    put_input(s, input);
+    put_output_gradient(s, output_gradient);
+    DEMAND(s, s->backend->replay(recording, &err));
+    get_output(s, output);
+    get_input_gradient(s, input_gradient);
 }
 
 void ops_take_picture(const ph_net *net, int batch, int picture, const float *batched, float *single)

@@ -24,6 +24,10 @@ void ops_forward(ops_session *session, const float *input, float *output);
 /* After ops_forward. */
 void ops_backward(ops_session *session, ph_relu_mode mode, const float *output_gradient, float *input_gradient);
 
+/* Both ways by a recording of forward and backward. */
+void ops_replay_recording(ops_session *session, ph_recording *recording, const float *input,
+                          const float *output_gradient, float *output, float *input_gradient);
+
 float *ops_floats(int64_t count); /* free with free() */
 
 /* Copies picture `picture` of a flat output (or output gradient) of a batch into the flat form of a batch of one. */

@@ -163,6 +163,35 @@ START_TEST(nets_fast_point_the_same_way)
 }
 END_TEST
 
+/* Recorded once and replayed with other pictures in the buffers: the bits of calls done at once. */
+START_TEST(nets_replayed)
+{
+    const test_setup *setup = test_setup_of(TEST_RECORDS, _i, ops_net_case_count);
+    const ph_backend *b = setup->backend;
+    ops_net *n = ops_net_build(ops_net_cases[_i % ops_net_case_count], OPS_REAL, 60);
+    run r = start(setup, 0, n, BATCH);
+    float *y = ops_floats(r.s.output_count), *dx = ops_floats(r.s.input_count);
+    for (int mode = PH_RELU_NORMAL; mode <= PH_RELU_REDIRECTED; mode++) {
+        ph_recording *recording = NULL;
+        fill(&r, OPS_REAL, 70);
+        go(&r, (ph_relu_mode)mode);
+        ck_assert_int_eq(b->record_begin(r.s.device, NULL), PH_OK);
+        ck_assert_int_eq(b->forward(r.s.engine, NULL), PH_OK);
+        ck_assert_int_eq(b->backward(r.s.engine, (ph_relu_mode)mode, NULL), PH_OK);
+        ck_assert_int_eq(b->record_end(r.s.device, &recording, NULL), PH_OK);
+        fill(&r, OPS_REAL, 80);
+        go(&r, (ph_relu_mode)mode);
+        ops_replay_recording(&r.s, recording, r.x, r.dy, y, dx);
+        ops_expect_bits(&r.s, "output of a replay", y, r.y, r.s.output_count);
+        ops_expect_bits(&r.s, "input gradient of a replay", dx, r.dx, r.s.input_count);
+        b->recording_free(recording);
+    }
+    free(y), free(dx);
+    stop(&r);
+    ops_net_free(n);
+}
+END_TEST
+
 /* The memory that an engine is said to take. */
 START_TEST(forward_only)
 {
@@ -205,6 +234,7 @@ int main(void)
     test_backends_add(nets, nets_same_bits, TEST_ALL, ops_net_case_count);
     test_backends_add(nets, nets_same_bits_fast, TEST_FAST, ops_net_case_count);
     test_backends_add(nets, nets_fast_point_the_same_way, TEST_FAST, ops_net_case_count);
+    test_backends_add(nets, nets_replayed, TEST_RECORDS, ops_net_case_count);
     test_backends_add(nets, forward_only, TEST_ALL, ops_net_case_count);
     suite_add_tcase(suite, ops);
     suite_add_tcase(suite, nets);
