@@ -251,6 +251,7 @@ typedef struct ph_progress {
     int step, steps;       /* of this batch */
     double objective;      /* of the first picture of the batch, latest step */
     double seconds_left;   /* estimate for everything, < 0 while unknown */
+    int octave, octaves;   /* of a dream, the first is 1; 0 in a render */
 } ph_progress;
 
 /* Called after every step from the thread that called ph_render_many. Return false to stop: what exists so far is
@@ -303,7 +304,8 @@ typedef struct ph_result_info {
 } ph_result_info;
 
 PH_API void ph_result_get(const ph_result *result, ph_result_info *info);
-/* 8-bit pixels, height x width x channels (1 or 3; networks with other channel counts give 3: the first three).
+/* 8-bit pixels, height x width x channels (1 or 3; networks with other channel counts give 3: the first three; a dream
+ * of a photo with alpha one more, the alpha).
  * snapshot: 0 … snapshot_count-1, or -1 for the finished picture; *step is the snapshot's step (may be NULL). */
 PH_API const uint8_t *ph_result_pixels(const ph_result *result, int snapshot, int *step);
 /* Writes to a temporary name beside `path` and renames. The settings go into the text chunk "phosphene". */
@@ -323,6 +325,96 @@ PH_API ph_status ph_settings_read_png(const char *path, char **json, ph_error *e
 PH_API ph_status ph_settings_apply(const char *json, ph_render_options *options, char **target, bool *negative,
                                    char *sha256, ph_error *err);
 PH_API void ph_string_free(char **string);
+
+/* ---- Dream ------------------------------------------------------------------------------------------------------ */
+
+/* DeepDream (Mordvintsev, Olah, Tyka 2015): a photo is changed so that it shows more of what a layer sees in it.
+ *
+ *     ph_dream_options options;
+ *     ph_dream_options_init(&options);
+ *     if (ph_dream_new(model, "mixed4c", &options, NULL, &dream, &err) == PH_OK &&
+ *         ph_dream_photo(dream, "sky.jpg", &result, &err) == PH_OK)
+ *         ph_result_write_png(result, "dream.png", &err);
+ *     ph_result_free(&result);
+ *     ph_dream_free(&dream);
+ *
+ * From small to large octaves of the photo: what the smaller one has gained is enlarged and added to the photo's next
+ * octave; then `steps` times x += step g / mean|g| along the gradient g of the target, clipped to the valid range, the
+ * picture rolled by a random jitter. Pictures larger than a tile are seen through overlapping tiles that are moved at
+ * random in every step, so memory stays bounded. */
+typedef struct ph_dream ph_dream;
+
+/* Every setting of a dream. Fill with ph_dream_options_init(), then change what you like, by field or by
+ * ph_dream_options_set() with the command line's names, which checks ranges. */
+typedef struct ph_dream_options {
+    int octaves;         /* 4; fewer where the smallest would have a side below 16 pixels */
+    double octave_scale; /* 1.4: the next octave is larger by this */
+    int steps;           /* 10, in every octave */
+    double step;         /* 1.5: mean change of a pixel in a step, of 255 */
+    double strength;     /* 1: the step is multiplied with it */
+    char gradient[16];   /* "mean" (default), "rms": what the gradient is divided by; "laplacian": each level of its
+                            Laplacian pyramid by its own root mean square */
+    int jitter;          /* 32: pixels by which the picture is rolled, either way; 0: never, and tiles stay in place */
+    bool negative;       /* less of what the target sees */
+    uint64_t seed;       /* 0: of the jitter */
+    double keep;         /* 0: share of the photo in the finished picture, 0 … 1 */
+    char mask[1024];     /* picture of any size, stretched over the photo: where it is black the photo stays as it is,
+                            where it is grey the dream is weaker; "" = none */
+
+    int tile;    /* no tile is larger, in pixels; 0: 512, less when memory is short */
+    int overlap; /* 32: pixels that neighbouring tiles share at least */
+
+    double zoom;   /* 1.05: ph_dream_frame enlarges the picture before by this … */
+    double rotate; /* 0: … and turns it by so many degrees, counter-clockwise */
+
+    char backend[16];     /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
+    int threads;          /* 0 = all cores */
+    int batch;            /* tiles at once, 0 = chosen from memory */
+    int64_t memory_limit; /* bytes; 0 = three quarters of what is free */
+} ph_dream_options;
+
+PH_API void ph_dream_options_init(ph_dream_options *options);
+/* As ph_render_options_set, ph_render_options_get_text, ph_render_option_count and ph_render_option_get. */
+PH_API ph_status ph_dream_options_set(ph_dream_options *options, const char *name, const char *value, ph_error *err);
+PH_API ph_status ph_dream_options_get_text(const ph_dream_options *options, const char *name, char *buffer,
+                                           size_t size, ph_error *err);
+PH_API int ph_dream_option_count(void);
+PH_API ph_status ph_dream_option_get(int index, ph_option_info *info, ph_error *err);
+
+/* Makes ready to dream of `target`, a target expression; NULL: a layer in the middle of the network. The model must
+ * outlive the dream and be used by nothing else meanwhile; options and callbacks are copied. Of the callbacks (may be
+ * NULL) `progress` and `notice` are called, also from ph_dream_photo and ph_dream_frame. */
+PH_API ph_status ph_dream_new(ph_model *model, const char *target, const ph_dream_options *options,
+                              const ph_callbacks *callbacks, ph_dream **out, ph_error *err);
+/* The target, as asked for or as chosen. */
+PH_API const char *ph_dream_target(const ph_dream *dream);
+/* Dreams on a photo: JPEG, PNG, BMP, GIF or PNM, up to 100 megapixels, turned as its Exif data say. The result has the
+ * photo's size, and its alpha. Of its ph_result_info, `course` holds the objective of each step, octave after octave
+ * (the mean over the tiles), `first` and `last` are those of the last octave, and `clean` is not a number when it was
+ * interrupted before that. The network is planned once for each size of tiles and photos of one size share that.
+ * PH_INTERRUPTED when progress asked to stop: *out is then the picture so far, in full size. */
+PH_API ph_status ph_dream_photo(ph_dream *dream, const char *photo, ph_result **out, ph_error *err);
+/* The next frame of a sequence: enlarges and turns the picture of frame number `frame` - 1 about its centre, then
+ * dreams on that. frame 0 is ph_dream_photo. Frames are to be written as PNG and read again, so that a sequence can go
+ * on where it was left. */
+PH_API ph_status ph_dream_frame(ph_dream *dream, const char *previous, int frame, ph_result **out, ph_error *err);
+PH_API void ph_dream_free(ph_dream **dream);
+
+/* What a dreamed picture's settings JSON says beside the options. */
+typedef struct ph_dream_origin {
+    char *target, *photo; /* new strings: ph_string_free */
+    int frame;
+    char model_sha256[65], photo_sha256[65]; /* 64 hex digits; of the files */
+} ph_dream_origin;
+
+/* Applies it to options, as ph_settings_apply does for a render; the backend becomes that which made the picture. On
+ * failure nothing is changed. */
+PH_API ph_status ph_dream_settings_apply(const char *json, ph_dream_options *options, ph_dream_origin *origin,
+                                         ph_error *err);
+/* Whether model and photo are those that made the picture: PH_MISUSE says which is not. photo: NULL: not asked. */
+PH_API ph_status ph_dream_origin_check(const ph_dream_origin *origin, const ph_model *model, const char *photo,
+                                       ph_error *err);
+PH_API void ph_dream_origin_clear(ph_dream_origin *origin);
 
 #ifdef __cplusplus
 }

@@ -56,9 +56,10 @@ static void table_add(ph_cli_table *table, char letter, char *name, ph_cli_meani
 
 static void table_add_settings(ph_cli_table *table, const ph_cli_command *command)
 {
-    for (int i = 0; i < ph_render_option_count(); i++) {
+    const ph_cli_setting_list *list = ph_cli_settings_of(command);
+    for (int i = 0; i < list->count(); i++) {
         ph_option_info info;
-        if (ph_render_option_get(i, &info, NULL) != PH_OK || !ph_cli_takes_setting(command, info.name))
+        if (list->get(i, &info, NULL) != PH_OK || !ph_cli_takes_setting(command, info.name))
             continue;
         const bool is_switch = info.kind == PH_OPTION_BOOL;
         table_add(table, 0, ph_cli_format("%s", info.name),
@@ -220,6 +221,19 @@ bool ph_cli_apply(const ph_cli_arguments *arguments, ph_render_options *options)
             ph_cli_misuse(arguments->command->name, "%s", err.message);
             return false;
         }
+    return true;
+}
+
+bool ph_cli_apply_dream(const ph_cli_arguments *arguments, ph_dream_options *options)
+{
+    for (size_t i = 0; i < arguments->given_count; i++) {
+        const ph_cli_given *given = &arguments->given[i];
+        ph_error err = {0};
+        if (!given->setting || ph_dream_options_set(options, given->name, given->value, &err) == PH_OK)
+            continue;
+        ph_cli_misuse(arguments->command->name, "%s", err.message);
+        return false;
+    }
     return true;
 }
 

@@ -7,7 +7,7 @@
 typedef struct ph_cli_given {
     const char *name; /* of the option, without "no-" */
     char *value;      /* owned; of switches "yes" or "no" */
-    bool setting;     /* a render option */
+    bool setting;     /* a setting of the library */
 } ph_cli_given;
 
 typedef struct ph_cli_arguments {
@@ -35,6 +35,8 @@ bool ph_cli_has(const ph_cli_arguments *arguments, const char *name);
 bool ph_cli_number(const ph_cli_arguments *arguments, const char *name, int min, int max, int fallback, int *number);
 /* Sets the render options given, a preset before all others. Returns false after a message. */
 bool ph_cli_apply(const ph_cli_arguments *arguments, ph_render_options *options);
+/* The same for the settings of a dream. */
+bool ph_cli_apply_dream(const ph_cli_arguments *arguments, ph_dream_options *options);
 
 /* Loads the first operand as a model with the flags given, over those of `base` (may be NULL; a preset replaces it
  * whole). NULL after a message, *status is then the exit status. */

@@ -6,6 +6,14 @@
 
 enum { HELP_COLUMN = 28, PAGE_WIDTH = 80 };
 
+const ph_cli_setting_list ph_cli_render_settings = {ph_render_option_count, ph_render_option_get};
+const ph_cli_setting_list ph_cli_dream_settings = {ph_dream_option_count, ph_dream_option_get};
+
+const ph_cli_setting_list *ph_cli_settings_of(const ph_cli_command *command)
+{
+    return command->setting_list ? command->setting_list : &ph_cli_render_settings;
+}
+
 bool ph_cli_takes_setting(const ph_cli_command *command, const char *name)
 {
     if (!command->settings)
@@ -63,10 +71,11 @@ static void print_setting(const ph_option_info *setting)
 
 static void print_settings(const ph_cli_command *command)
 {
+    const ph_cli_setting_list *list = ph_cli_settings_of(command);
     const char *group = "";
-    for (int i = 0; i < ph_render_option_count(); i++) {
+    for (int i = 0; i < list->count(); i++) {
         ph_option_info setting;
-        if (ph_render_option_get(i, &setting, NULL) != PH_OK || !ph_cli_takes_setting(command, setting.name))
+        if (list->get(i, &setting, NULL) != PH_OK || !ph_cli_takes_setting(command, setting.name))
             continue;
         if (strcmp(group, setting.group) != 0)
             printf("\n%s:\n", setting.group);

@@ -82,6 +82,42 @@ void ph_cli_json_wholes(cJSON *object, const char *key, const int64_t *numbers, 
     }
 }
 
+void ph_cli_json_result(cJSON *object, const char *target, const ph_result *result, uint64_t seed, const char *backend)
+{
+    ph_result_info info = {.channel = -1, .seed = seed, .backend = backend};
+    if (result)
+        ph_result_get(result, &info);
+    ph_cli_json_text(object, "target", target);
+    ph_cli_json_text(object, "layer", info.layer);
+    if (info.channel >= 0)
+        ph_cli_json_whole(object, "channel", info.channel);
+    else
+        ph_cli_json_text(object, "channel", NULL);
+    if (result)
+        ph_cli_json_wholes(object, "size", (const int64_t[]){info.width, info.height}, 2);
+    else
+        ph_cli_json_text(object, "size", NULL);
+    ph_cli_json_whole(object, "steps", info.steps);
+    ph_cli_json_real(object, "seconds", info.seconds);
+    if (result) {
+        cJSON *objective = ph_cli_must(cJSON_AddObjectToObject(object, "objective"));
+        ph_cli_json_real(objective, "first", info.first);
+        ph_cli_json_real(objective, "last", info.last);
+        ph_cli_json_real(objective, "clean", info.clean);
+    } else {
+        ph_cli_json_text(object, "objective", NULL);
+    }
+    ph_cli_json_unsigned(object, "seed", info.seed);
+    ph_cli_json_text(object, "backend", info.backend);
+}
+
+void ph_cli_json_outcome(cJSON *object, const char *output, const char *error)
+{
+    ph_cli_json_text(object, "output", output);
+    if (error)
+        ph_cli_json_text(object, "error", error);
+}
+
 void ph_cli_json_print(cJSON *object)
 {
     char *line = ph_cli_must(cJSON_PrintUnformatted(object));

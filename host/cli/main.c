@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const ph_cli_command *const commands[] = {&ph_cli_info, &ph_cli_render, &ph_cli_classify};
+static const ph_cli_command *const commands[] = {&ph_cli_info, &ph_cli_render, &ph_cli_dream, &ph_cli_classify};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static int run_unknown(const char *word)
@@ -62,7 +62,7 @@ static void spin_briefly(char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && (strcmp(argv[1], "render") == 0 || strcmp(argv[1], "classify") == 0))
+    if (argc > 1 && strcmp(argv[1], "info") != 0)
         spin_briefly(argv);
     int status = run(argc, argv);
     errno = 0;

@@ -25,6 +25,14 @@ static void read_rest(const char *json, ph_cli_origin *origin)
     cJSON_Delete(root);
 }
 
+/* Puts the path before what is wrong with its settings. */
+static ph_status fail_settings(const char *path, ph_status status, const ph_error *why, ph_error *err)
+{
+    err->status = status;
+    snprintf(err->message, sizeof err->message, "%.200s: %.400s", path, why->message);
+    return status;
+}
+
 ph_status ph_cli_origin_read(const char *path, ph_render_options *options, ph_cli_origin *origin, ph_error *err)
 {
     *origin = (ph_cli_origin){.path = path};
@@ -34,12 +42,28 @@ ph_status ph_cli_origin_read(const char *path, ph_render_options *options, ph_cl
         return status;
     ph_error why = {0};
     status = ph_settings_apply(json, options, &origin->target, &origin->negative, origin->sha256, &why);
-    if (status == PH_OK) {
+    if (status == PH_OK)
         read_rest(json, origin);
-    } else {
-        err->status = status;
-        snprintf(err->message, sizeof err->message, "%.200s: %.400s", path, why.message);
-    }
+    else
+        fail_settings(path, status, &why, err);
+    ph_string_free(&json);
+    return status;
+}
+
+ph_status ph_cli_origin_read_dream(const char *path, ph_dream_options *options, ph_cli_origin *origin,
+                                   ph_dream_origin *dream, ph_error *err)
+{
+    *origin = (ph_cli_origin){.path = path};
+    char *json = NULL;
+    ph_status status = ph_settings_read_png(path, &json, err);
+    if (status != PH_OK)
+        return status;
+    ph_error why = {0};
+    status = ph_dream_settings_apply(json, options, dream, &why);
+    if (status == PH_OK)
+        read_rest(json, origin);
+    else
+        fail_settings(path, status, &why, err);
     ph_string_free(&json);
     return status;
 }

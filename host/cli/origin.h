@@ -15,6 +15,9 @@ typedef struct ph_cli_origin {
 
 /* Reads the settings of the PNG at `path` (which must outlive the origin) and applies them to `options`. */
 ph_status ph_cli_origin_read(const char *path, ph_render_options *options, ph_cli_origin *origin, ph_error *err);
+/* The same of a dreamed picture; *dream (ph_dream_origin_clear) holds what is a dream's own. */
+ph_status ph_cli_origin_read_dream(const char *path, ph_dream_options *options, ph_cli_origin *origin,
+                                   ph_dream_origin *dream, ph_error *err);
 void ph_cli_origin_clear(ph_cli_origin *origin);
 /* Whether the model is the one it was made with: PH_MISUSE if not, unless `force`. Other differences are noted on
  * stderr unless `quiet`. */

@@ -68,7 +68,7 @@ ph_status ph_cli_output_check(const char *path, ph_error *err)
     return status;
 }
 
-static const char *const placeholders[] = {"{target}", "{index}", "{seed}", "{layer}", "{channel}"};
+static const char *const placeholders[] = {"{target}", "{index}", "{seed}", "{layer}", "{channel}", "{photo}"};
 enum { PLACEHOLDER_COUNT = sizeof placeholders / sizeof *placeholders };
 
 /* Index of the placeholder that `text` begins with, or -1. */
@@ -89,29 +89,29 @@ static ph_status check_pattern(const char *directory, const char *pattern, ph_er
         if (placeholder_at(c) < 0)
             return fail(err, PH_MISUSE,
                         ph_cli_format("unknown placeholder in '%s': there are {target} {index} {seed} "
-                                      "{layer} {channel}",
+                                      "{layer} {channel} {photo}",
                                       pattern));
     return PH_OK;
 }
 
-ph_status ph_cli_output_open(const char *option, ph_cli_output **out, ph_error *err)
+ph_status ph_cli_output_open(const char *option, const char *standard, ph_cli_output **out, ph_error *err)
 {
     if (option && !*option)
         return fail(err, PH_MISUSE, ph_cli_format("option 'output' must not be empty"));
     ph_cli_output *output = ph_cli_alloc(1, sizeof *output);
     output->to_stdout = option && strcmp(option, "-") == 0;
     const bool directory = option && (option[strlen(option) - 1] == '/' || is_directory(option));
-    output->by_target = !option || directory;
+    output->by_default = !option || directory;
     const char *const slash = directory && option[strlen(option) - 1] != '/' ? "/" : "";
     const size_t length = directory ? strlen(option) : option ? directory_length(option) : 0;
     output->directory = ph_cli_format("%.*s%s", (int)length, option ? option : "", slash);
-    output->pattern = ph_cli_format("%s", output->by_target ? "{target}.png" : option + length);
+    output->pattern = ph_cli_format("%s", output->by_default ? standard : option + length);
     ph_status status = PH_OK;
     if (!output->to_stdout && !directory && option)
         status = check_pattern(output->directory, output->pattern, err);
     if (status == PH_OK && !output->to_stdout)
-        status = output->by_target || strchr(output->pattern, '{') ? probe(output->directory, err)
-                                                                   : ph_cli_output_check(option, err);
+        status = output->by_default || strchr(output->pattern, '{') ? probe(output->directory, err)
+                                                                    : ph_cli_output_check(option, err);
     if (status != PH_OK) {
         ph_cli_output_free(&output);
         return status;
@@ -160,6 +160,16 @@ static char *part_of_name(const char *text)
     return part;
 }
 
+/* "photos/Sky.JPG" -> "Sky" */
+static char *part_of_path(const char *path)
+{
+    const char *name = path + directory_length(path), *dot = strrchr(name, '.');
+    char *stem = ph_cli_format("%.*s", dot && dot > name ? (int)(dot - name) : (int)strlen(name), name);
+    char *part = part_of_name(stem);
+    free(stem);
+    return part;
+}
+
 static char *placeholder_text(int placeholder, const ph_cli_naming *naming)
 {
     switch (placeholder) {
@@ -174,6 +184,8 @@ static char *placeholder_text(int placeholder, const ph_cli_naming *naming)
         return ph_cli_format("%" PRIu64, naming->seed);
     case 3:
         return part_of_name(naming->layer);
+    case 5:
+        return part_of_path(naming->photo ? naming->photo : "");
     default:
         return naming->channel < 0 ? ph_cli_format("all") : ph_cli_format("%" PRId64, naming->channel);
     }
@@ -234,7 +246,7 @@ char *ph_cli_output_name(ph_cli_output *output, const ph_cli_naming *naming)
         path = longer;
         c += placeholder < 0 ? 1 : strlen(placeholders[placeholder]);
     }
-    if (output->by_target && naming->negative) {
+    if (output->by_default && naming->negative) {
         char *longer = with_suffix(path, "-negative");
         free(path);
         path = longer;

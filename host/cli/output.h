@@ -7,7 +7,7 @@
 typedef struct ph_cli_output {
     char *directory; /* "" or ends in '/' */
     char *pattern;   /* of the name in it */
-    bool by_target;  /* no pattern given: "-negative" tells pictures of the other sign apart */
+    bool by_default; /* no pattern given: "-negative" tells pictures of the other sign apart */
     bool to_stdout;
     char **taken; /* paths given out so far */
     size_t taken_count;
@@ -16,15 +16,17 @@ typedef struct ph_cli_output {
 /* What a name can be made of. */
 typedef struct ph_cli_naming {
     const char *target, *layer; /* any text: what does not fit into a name becomes '-' */
+    const char *photo;          /* a path, of which the file's name without its ending is taken; NULL in a render */
     int64_t channel;            /* -1 = "all" */
     uint64_t seed;
     size_t index, count; /* index from 1, with as many digits as count has */
     bool negative;
 } ph_cli_naming;
 
-/* option: a file, a pattern with {target} {index} {seed} {layer} {channel}, a directory, "-", or NULL for names from
- * the targets in the current directory. Sees that the directory can be written to. PH_MISUSE, PH_IO. */
-ph_status ph_cli_output_open(const char *option, ph_cli_output **out, ph_error *err);
+/* option: a file, a pattern with {target} {index} {seed} {layer} {channel} {photo}, a directory, "-", or NULL for the
+ * current directory. standard: the pattern of names in a directory, "{target}.png". Sees that the directory can be
+ * written to. PH_MISUSE, PH_IO. */
+ph_status ph_cli_output_open(const char *option, const char *standard, ph_cli_output **out, ph_error *err);
 void ph_cli_output_free(ph_cli_output **output);
 
 /* Sees that a file can be put at `path`: its directory can be written to, and nothing but a file is there now. */

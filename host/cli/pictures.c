@@ -14,36 +14,9 @@ enum { STEP_SUFFIX = 32 };
 static void print_json(const ph_cli_pictures *pictures, const char *target, const ph_result *result, const char *output,
                        const char *error)
 {
-    ph_result_info info = {.channel = -1, .seed = pictures->seed, .backend = pictures->backend};
-    if (result)
-        ph_result_get(result, &info);
     cJSON *object = ph_cli_json_new();
-    ph_cli_json_text(object, "target", target);
-    ph_cli_json_text(object, "layer", info.layer);
-    if (info.channel >= 0)
-        ph_cli_json_whole(object, "channel", info.channel);
-    else
-        ph_cli_json_text(object, "channel", NULL);
-    if (result)
-        ph_cli_json_wholes(object, "size", (const int64_t[]){info.width, info.height}, 2);
-    else
-        ph_cli_json_text(object, "size", NULL);
-    ph_cli_json_whole(object, "steps", info.steps);
-    ph_cli_json_real(object, "seconds", info.seconds);
-    cJSON *objective = NULL;
-    if (result) {
-        objective = ph_cli_must(cJSON_AddObjectToObject(object, "objective"));
-        ph_cli_json_real(objective, "first", info.first);
-        ph_cli_json_real(objective, "last", info.last);
-        ph_cli_json_real(objective, "clean", info.clean);
-    } else {
-        ph_cli_json_text(object, "objective", NULL);
-    }
-    ph_cli_json_unsigned(object, "seed", info.seed);
-    ph_cli_json_text(object, "backend", info.backend);
-    ph_cli_json_text(object, "output", output);
-    if (error)
-        ph_cli_json_text(object, "error", error);
+    ph_cli_json_result(object, target, result, pictures->seed, pictures->backend);
+    ph_cli_json_outcome(object, output, error);
     ph_cli_json_print(object);
 }
 

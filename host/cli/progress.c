@@ -43,12 +43,14 @@ void ph_cli_progress_show(ph_cli_progress *progress, const ph_progress *state)
     if (time - progress->shown_at < INTERVAL)
         return;
     progress->shown_at = time;
-    char place[32] = "", left[32];
+    char place[32] = "", octave[32] = "", left[32];
     if (state->pictures > 1)
         snprintf(place, sizeof place, "[%d/%d] ", state->picture, state->pictures);
+    if (state->octaves > 1)
+        snprintf(octave, sizeof octave, "octave %d/%d  ", state->octave, state->octaves);
     time_text(state->seconds_left, left, sizeof left);
-    char *line = ph_cli_clean(ph_cli_format("%s%.*s  step %d/%d  objective %.5g  %s", place, NAME_WIDTH, state->target,
-                                            state->step, state->steps, state->objective, left));
+    char *line = ph_cli_clean(ph_cli_format("%s%.*s  %sstep %d/%d  objective %.5g  %s", place, NAME_WIDTH,
+                                            state->target, octave, state->step, state->steps, state->objective, left));
     const int length = (int)strlen(line), width = length < LINE_WIDTH ? length : LINE_WIDTH;
     fprintf(stderr, "\r%.*s%*s", width, line, progress->width > width ? progress->width - width : 0, "");
     free(line);

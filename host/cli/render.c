@@ -79,7 +79,7 @@ static int check_sense(const ph_cli_arguments *arguments, const ph_cli_request *
 static int read_output(const ph_cli_arguments *arguments, ph_cli_request *request)
 {
     ph_error err = {0};
-    if (ph_cli_output_open(ph_cli_value(arguments, "output"), &request->output, &err) != PH_OK)
+    if (ph_cli_output_open(ph_cli_value(arguments, "output"), "{target}.png", &request->output, &err) != PH_OK)
         return err.status == PH_MISUSE ? ph_cli_misuse("render", "%s", err.message) : ph_cli_fail(&err);
     request->grid = ph_cli_value(arguments, "grid");
     if (!request->grid)

@@ -23,7 +23,7 @@ void ph_photo_free(ph_photo **photo)
     *photo = NULL;
 }
 
-static ph_status photo_new(int width, int height, int channels, ph_photo **out, ph_error *err)
+ph_status ph_photo_new(int width, int height, int channels, ph_photo **out, ph_error *err)
 {
     const size_t count = (size_t)width * (size_t)height;
     *out = NULL;
@@ -50,12 +50,22 @@ static float sample(const ph_stb_picture *picture, size_t index)
     return (float)((const uint8_t *)picture->samples)[index] / 255.0f;
 }
 
-/* One pixel of the file as `channels` values: alpha over mid-grey, RGB to grey by Rec. 601 luma. */
-static void convert_pixel(const ph_stb_picture *picture, size_t pixel, int channels, float *to)
+static bool has_alpha(const ph_stb_picture *picture)
+{
+    return picture->channels == 2 || picture->channels == 4;
+}
+
+/* One pixel of the file as `channels` values: alpha over mid-grey or, if wanted, on its own; RGB to grey by Rec. 601
+ * luma. */
+static void convert_pixel(const ph_stb_picture *picture, size_t pixel, int channels, float *to, float *alpha_to)
 {
     const size_t n = (size_t)picture->channels, at = pixel * n;
-    const bool colour = n >= 3, transparent = n == 2 || n == 4;
-    const float alpha = transparent ? sample(picture, at + n - 1) : 1.0f;
+    const bool colour = n >= 3;
+    float alpha = has_alpha(picture) ? sample(picture, at + n - 1) : 1.0f;
+    if (alpha_to) {
+        *alpha_to = alpha;
+        alpha = 1.0f;
+    }
     float rgb[3];
     for (size_t c = 0; c < 3; c++)
         rgb[c] = sample(picture, at + (colour ? c : 0)) * alpha + 0.5f * (1.0f - alpha);
@@ -65,20 +75,22 @@ static void convert_pixel(const ph_stb_picture *picture, size_t pixel, int chann
         to[0] = colour ? 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2] : rgb[0];
 }
 
-/* Orientations 5 to 8 exchange rows and columns; then the stored columns or rows may run backwards. */
-static void convert(const ph_stb_picture *picture, int orientation, ph_photo *photo)
+/* Orientations 5 to 8 exchange rows and columns; then the stored columns or rows may run backwards. alpha: may be NULL.
+ */
+static void convert(const ph_stb_picture *picture, int orientation, ph_photo *photo, ph_photo *alpha)
 {
     static const bool backwards_x[9] = {[2] = true, [3] = true, [7] = true, [8] = true};
     static const bool backwards_y[9] = {[3] = true, [4] = true, [6] = true, [7] = true};
     const bool exchange = orientation >= 5;
-    float *to = photo->pixels;
+    float *to = photo->pixels, *alpha_to = alpha ? alpha->pixels : NULL;
     for (int y = 0; y < photo->height; y++) {
         for (int x = 0; x < photo->width; x++) {
             const int sx = exchange ? y : x, sy = exchange ? x : y;
             const size_t column = (size_t)(backwards_x[orientation] ? picture->width - 1 - sx : sx);
             const size_t row = (size_t)(backwards_y[orientation] ? picture->height - 1 - sy : sy);
-            convert_pixel(picture, row * (size_t)picture->width + column, photo->channels, to);
+            convert_pixel(picture, row * (size_t)picture->width + column, photo->channels, to, alpha_to);
             to += photo->channels;
+            alpha_to += alpha_to != NULL;
         }
     }
 }
@@ -107,8 +119,9 @@ static ph_status refuse(const char *path, const char *reason, ph_error *err)
                    path);
 }
 
+/* alpha: NULL: not wanted. */
 static ph_status decode(const char *path, const uint8_t *bytes, size_t size, int channels, ph_photo **out,
-                        ph_error *err)
+                        ph_photo **alpha, ph_error *err)
 {
     ph_stb_picture picture = {0};
     const char *reason = NULL;
@@ -122,17 +135,21 @@ static ph_status decode(const char *path, const uint8_t *bytes, size_t size, int
     ph_status status = check_size(path, &picture, err);
     if (status == PH_OK) {
         const int orientation = ph_exif_orientation(bytes, size);
-        const bool exchange = orientation >= 5;
-        status = photo_new(exchange ? picture.height : picture.width, exchange ? picture.width : picture.height,
-                           channels, out, err);
+        const int width = orientation >= 5 ? picture.height : picture.width;
+        const int height = orientation >= 5 ? picture.width : picture.height;
+        status = ph_photo_new(width, height, channels, out, err);
+        if (status == PH_OK && alpha && has_alpha(&picture))
+            status = ph_photo_new(width, height, 1, alpha, err);
         if (status == PH_OK)
-            convert(&picture, orientation, *out);
+            convert(&picture, orientation, *out, alpha ? *alpha : NULL);
+        else
+            ph_photo_free(out);
     }
     ph_free(picture.samples);
     return status;
 }
 
-ph_status ph_photo_load(const char *path, int channels, ph_photo **out, ph_error *err)
+static ph_status load(const char *path, int channels, ph_photo **out, ph_photo **alpha, ph_error *err)
 {
     *out = NULL;
     if (channels != 1 && channels != 3)
@@ -140,9 +157,20 @@ ph_status ph_photo_load(const char *path, int channels, ph_photo **out, ph_error
     void *bytes = NULL;
     size_t size = 0;
     PH_TRY(ph_file_read(path, MAX_FILE, &bytes, &size, err));
-    const ph_status status = decode(path, bytes, size, channels, out, err);
+    const ph_status status = decode(path, bytes, size, channels, out, alpha, err);
     ph_free(bytes);
     return status;
+}
+
+ph_status ph_photo_load(const char *path, int channels, ph_photo **out, ph_error *err)
+{
+    return load(path, channels, out, NULL, err);
+}
+
+ph_status ph_photo_load_alpha(const char *path, int channels, ph_photo **out, ph_photo **alpha, ph_error *err)
+{
+    *alpha = NULL;
+    return load(path, channels, out, alpha, err);
 }
 
 /* ---- Cropping --------------------------------------------------------------------------------------------------- */
@@ -165,7 +193,7 @@ ph_status ph_photo_crop(const ph_photo *photo, int side, int width, int height, 
     if (width > full_width || height > full_height)
         return ph_fail(err, PH_MISUSE, "a crop of %dx%d does not fit in a photo resized to %lldx%lld", width, height,
                        (long long)full_width, (long long)full_height);
-    PH_TRY(photo_new(width, height, photo->channels, out, err));
+    PH_TRY(ph_photo_new(width, height, photo->channels, out, err));
     const ph_resample job = {
         .from = photo->pixels,
         .from_width = photo->width,

@@ -149,9 +149,10 @@ static bool encode(png_structp png, png_infop info, const png_source *source)
         return false;
     png_set_compression_level(png, COMPRESSION);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_ALL_FILTERS);
-    png_set_IHDR(png, info, (png_uint_32)source->width, (png_uint_32)source->height, 8,
-                 source->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    static const int types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                PNG_COLOR_TYPE_RGB_ALPHA};
+    png_set_IHDR(png, info, (png_uint_32)source->width, (png_uint_32)source->height, 8, types[source->channels - 1],
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (source->text) {
         char none[] = "";
         png_text chunk = {0};
@@ -195,8 +196,8 @@ ph_status ph_png_write(const char *path, const uint8_t *pixels, int width, int h
     if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE)
         return ph_fail(err, PH_MISUSE, "%s: a PNG of %dx%d pixels cannot be written: use sides of 1 to %d", path, width,
                        height, (int)MAX_SIDE);
-    if (channels != 1 && channels != 3)
-        return ph_fail(err, PH_MISUSE, "%s: pictures have 1 or 3 channels, not %d", path, channels);
+    if (channels < 1 || channels > 4)
+        return ph_fail(err, PH_MISUSE, "%s: pictures have 1 to 4 channels, not %d", path, channels);
     if (key && text && !key_valid(key))
         return ph_fail(err, PH_MISUSE, "%s: '%s' cannot be the key of a PNG text: use 1 to 79 plain characters", path,
                        key);

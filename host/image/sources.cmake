@@ -1,6 +1,6 @@
 list(APPEND PH_SOURCES host/image/colour_space.c host/image/dft.c host/image/exif.c host/image/finish.c
      host/image/grid.c host/image/init.c host/image/jpeg_tables.c host/image/photo.c host/image/png.c host/image/resample.c
-     host/image/spectrum_scale.c host/image/stb.c)
+     host/image/spectrum_scale.c host/image/stb.c host/image/turn.c)
 # stb_image's integer arithmetic wraps on damaged files; this gives the wrapping a meaning. It also copies no bytes from
 # nowhere, which one sanitizer minds.
 set(PH_STB_OPTIONS -fwrapv)

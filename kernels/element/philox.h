@@ -10,7 +10,8 @@ typedef enum ph_purpose {
     PH_PURPOSE_INIT,      /* the noise a picture starts from */
     PH_PURPOSE_WARP,      /* the random affine map of a step */
     PH_PURPOSE_DIRECTION, /* a random direction over channels */
-    PH_PURPOSE_REDRAW     /* a new start after one that gave no gradient */
+    PH_PURPOSE_REDRAW,    /* a new start after one that gave no gradient */
+    PH_PURPOSE_ROLL       /* how far a dream's tiles are moved in a step */
 } ph_purpose;
 
 typedef struct ph_random {
