@@ -368,6 +368,7 @@ typedef struct ph_dream_options {
     double rotate; /* 0: … and turns it by so many degrees, counter-clockwise */
 
     char backend[16];     /* "auto", "cpu", "ref", "cuda", "cuda:1" … */
+    char precision[8];    /* of the network on a GPU: "auto" (fp16), "fp32" (strict), "tf32", "fp16", "bf16" */
     int threads;          /* 0 = all cores */
     int batch;            /* tiles at once, 0 = chosen from memory */
     int64_t memory_limit; /* bytes; 0 = three quarters of what is free */

@@ -46,11 +46,12 @@ static ph_status resolve_target(ph_dream *dream, const char *target, ph_error *e
     return status;
 }
 
-static ph_status open_device(ph_dream *dream, ph_error *err)
+static ph_status open_device(ph_dream *dream, ph_precision precision, ph_error *err)
 {
-    const ph_device_options options = {.threads = dream->options.threads, .memory_limit = dream->options.memory_limit};
+    const ph_dream_options *o = &dream->options;
+    const ph_device_options options = {.precision = precision, .threads = o->threads, .memory_limit = o->memory_limit};
     char line[NOTICE_SIZE] = "";
-    PH_TRY(ph_device_open(dream->options.backend, &options, &dream->device, line, sizeof line, err));
+    PH_TRY(ph_device_open(o->backend, &options, &dream->device, line, sizeof line, err));
     notice(dream, line);
     return PH_OK;
 }
@@ -60,6 +61,24 @@ static int64_t memory_limit(const ph_dream *dream)
     if (dream->options.memory_limit > 0)
         return dream->options.memory_limit;
     return ph_device_backend(dream->device)->memory_available(dream->device) / 4 * 3;
+}
+
+static ph_status make_plans(ph_dream *dream, ph_error *err)
+{
+    return ph_plans_new(dream->model, dream->device, dream->target, memory_limit(dream), &dream->plans, err);
+}
+
+/* fp16 ends at 65504. Where it was the backend's own choice, a photo that goes beyond is dreamed again, and all later
+ * ones are dreamed, in a wider type. */
+static ph_status widen(ph_dream *dream, ph_error *err)
+{
+    notice(dream, "values beyond the range of fp16: the photo is dreamed again in a wider precision");
+    dream->may_widen = false;
+    ph_plans_free(&dream->plans);
+    ph_device_close(&dream->device);
+    if (open_device(dream, PH_PRECISION_TF32, NULL) != PH_OK)
+        PH_TRY(open_device(dream, PH_PRECISION_FP32, err));
+    return make_plans(dream, err);
 }
 
 static ph_status check_model(const ph_model *model, ph_error *err)
@@ -86,12 +105,14 @@ ph_status ph_dream_new(ph_model *model, const char *target, const ph_dream_optio
         dream->callbacks = *callbacks;
     PH_TRY_GOTO(status, fail, ph_dream_options_check(options, err));
     PH_TRY_GOTO(status, fail, check_model(model, err));
-    PH_TRY_GOTO(status, fail, open_device(dream, err));
+    ph_precision precision = PH_PRECISION_AUTO;
+    (void)ph_precision_named(options->precision, &precision);
+    PH_TRY_GOTO(status, fail, open_device(dream, precision, err));
+    dream->may_widen = precision == PH_PRECISION_AUTO && ph_device_backend(dream->device)->precisions;
     PH_TRY_GOTO(status, fail, resolve_target(dream, target, err));
     if (*options->mask)
         PH_TRY_GOTO(status, fail, ph_photo_load(options->mask, 1, &dream->mask, err));
-    PH_TRY_GOTO(status, fail,
-                ph_plans_new(model, dream->device, dream->target, memory_limit(dream), &dream->plans, err));
+    PH_TRY_GOTO(status, fail, make_plans(dream, err));
     *out = dream;
     return PH_OK;
 fail:
@@ -278,6 +299,11 @@ ph_status ph_dream_frame(ph_dream *dream, const char *previous, int frame, ph_re
         status = turn(&p, err);
     if (status == PH_OK)
         status = pass(&p, out, err);
+    if (status == PH_NOT_FINITE && dream->may_widen) {
+        status = widen(dream, err);
+        if (status == PH_OK)
+            status = pass(&p, out, err);
+    }
     if (status == PH_OK && p.outcome.interrupted)
         status = ph_fail(err, PH_INTERRUPTED, "interrupted in octave %d after %d steps", p.outcome.octaves,
                          p.outcome.steps_done);

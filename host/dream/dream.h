@@ -13,6 +13,7 @@ struct ph_dream {
     ph_target *target;
     ph_plans *plans;
     ph_photo *mask; /* or NULL */
+    bool may_widen; /* the backend chose a precision of narrow range, and may choose another */
 };
 
 /* What the settings of a dreamed picture are made from. */

@@ -11,15 +11,22 @@
 
 #define COMMAND "dream"
 
+enum { DEVICE_TEXT = 256 };
+
 ph_status ph_dream_settings_write(const ph_dream_record *record, char **json, ph_error *err)
 {
     const ph_dream *dream = record->dream;
     ph_dream_options options = dream->options;
     options.tile = record->tile;
-    char frame[16];
+    const ph_backend *backend = ph_device_backend(dream->device);
+    char frame[16], device[DEVICE_TEXT] = "";
     snprintf(frame, sizeof frame, "%d", record->frame);
+    if (backend->describe)
+        backend->describe(dream->device, device, sizeof device);
+    /* The last only where there is something to tell. */
     const ph_settings_member members[] = {
-        {"photo", record->photo}, {"photo_sha256", record->photo_sha256}, {"frame", frame}};
+        {"photo", record->photo}, {"photo_sha256", record->photo_sha256}, {"frame", frame}, {"device", device}};
+    const size_t count = sizeof members / sizeof *members - (*device == '\0');
     const ph_settings_json all = {.command = COMMAND,
                                   .list = &ph_dream_option_list,
                                   .fields = &options,
@@ -28,8 +35,8 @@ ph_status ph_dream_settings_write(const ph_dream_record *record, char **json, ph
                                   .target = dream->target->text,
                                   .negative = options.negative,
                                   .members = members,
-                                  .member_count = sizeof members / sizeof *members,
-                                  .backend = ph_device_backend(dream->device)->name,
+                                  .member_count = count,
+                                  .backend = backend->name,
                                   .steps_done = record->steps_done,
                                   .interrupted = record->interrupted,
                                   .course = record->course};

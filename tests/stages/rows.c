@@ -19,6 +19,8 @@ stages_world *stages_world_new(int step)
         w->order[k] = CHANNELS - 1 - k;
         w->gain[k] = 1.5f - (float)k;
     }
+    w->origin[0] = H - 3;
+    w->origin[1] = 11;
     for (int b = 0; b < BATCH; b++) {
         const float map[6] = {0.98f, 0.1f, 1.7f, -0.1f, 0.98f, (float)b};
         memcpy(w->maps + 6 * b, map, sizeof map);
@@ -56,7 +58,17 @@ static const float matrix_row = 0.4f;
     ROW(ascent, BATCH *LENGTH, {&w->state, w->a, w->b, w->norms, LENGTH})                                              \
     ROW(penalty_vjp, VALUES, {w->a, w->b, w->norms, CHANNELS, W, H, 1, 1, 0.5f, 1, 1})                                 \
     ROW(high_pass, PLANES *BINS, {w->a, w->table, BINS, 0.25f, 0.5f})                                                  \
-    ROW(add_scaled, VALUES, {w->a, w->b, 0.3f})
+    ROW(add_scaled, VALUES, {w->a, w->b, 0.3f})                                                                        \
+    ROW(tile, TILE *(TILE - 7), {w->a, w->origin, w->b, w->gain, w->gain, w->order, CHANNELS, W, H, TILE, TILE - 7})   \
+    ROW(tile_vjp, W *H, {w->a, w->origin, w->b, w->c, w->d, w->gain, w->order, CHANNELS, W, H, TILE, TILE - 7})        \
+    ROW(fill, VALUES, {w->a, 0.25f})                                                                                   \
+    ROW(abs_sums, SPREAD, {w->a, w->sums, VALUES, second})                                                             \
+    ROW(spread_sums, 1, {w->sums + 1, w->sums, SUMS - 1})                                                              \
+    ROW(magnitude, 1, {w->sums, w->norms, SUMS, 100, 3, 0, second})                                                    \
+    ROW(climb, VALUES, {w->a, w->b, w->gain})                                                                          \
+    ROW(mask_planes, VALUES, {w->a, w->b, PIXELS})                                                                     \
+    ROW(pyramid_down, CHANNELS *((W + 1) / 2) * ((H + 1) / 2), {w->a, w->b, W - second, H})                            \
+    ROW(pyramid_up, CHANNELS *(W - 1) * H, {w->a, w->b, w->gain, second ? w->gain + 1 : NULL, W - 1, H, 0.5f})
 
 #define ROW(name, count, ...)                                                                                          \
     static void run_##name(const ph_element_kernels *kernels, ph_device *device, stages_world *w, bool second)         \
