@@ -9,7 +9,7 @@ run 0 --help
 expected help
 run 0 -h
 expected help
-for command in info render classify; do
+for command in info render dream classify; do
     run 0 "$command" --help
     silent
     expected "help-$command"

@@ -2,7 +2,8 @@
  *
  *   inspect json KEY…      every line of stdin is an object with exactly these keys ("objective.first" looks inside)
  *   inspect get KEY        prints KEY of each line of stdin
- *   inspect png FILE W H   a whole PNG of that size; W 0: of any size */
+ *   inspect png FILE W H   a whole PNG of that size; W 0: of any size
+ *   inspect pixels A B     two PNGs of one size and with the same pixels */
 #include <cjson/cJSON.h>
 #include <png.h>
 #include <stdbool.h>
@@ -71,26 +72,50 @@ static int inspect_json(char **keys, int count, bool print)
     return good && lines ? 0 : 1;
 }
 
+/* The pixels of a whole PNG, RGBA, 8 bits; NULL after a message. */
+static void *read_png(const char *path, png_image *image)
+{
+    *image = (png_image){.version = PNG_IMAGE_VERSION};
+    void *pixels = NULL;
+    bool good = png_image_begin_read_from_file(image, path);
+    if (good) {
+        image->format = PNG_FORMAT_RGBA;
+        pixels = malloc(PNG_IMAGE_SIZE(*image));
+        good = pixels && png_image_finish_read(image, NULL, pixels, 0, NULL);
+    }
+    if (good)
+        return pixels;
+    fprintf(stderr, "inspect: %s: %s\n", path, image->message);
+    png_image_free(image);
+    free(pixels);
+    return NULL;
+}
+
 static int inspect_png(const char *path, unsigned width, unsigned height)
 {
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    void *pixels = NULL;
-    bool good = png_image_begin_read_from_file(&image, path);
-    if (good) {
-        image.format = PNG_FORMAT_RGB;
-        pixels = malloc(PNG_IMAGE_SIZE(image));
-        good = pixels && png_image_finish_read(&image, NULL, pixels, 0, NULL);
-    }
-    if (!good)
-        fprintf(stderr, "inspect: %s: %s\n", path, image.message);
-    if (good && width && (image.width != width || image.height != height)) {
-        fprintf(stderr, "inspect: %s is %ux%u, not %ux%u\n", path, (unsigned)image.width, (unsigned)image.height, width,
-                height);
-        good = false;
-    }
+    png_image image;
+    void *pixels = read_png(path, &image);
+    if (!pixels)
+        return 1;
     free(pixels);
-    png_image_free(&image);
-    return good ? 0 : 1;
+    if (!width || !height || (image.width == width && image.height == height))
+        return 0;
+    fprintf(stderr, "inspect: %s is %ux%u, not %ux%u\n", path, (unsigned)image.width, (unsigned)image.height, width,
+            height);
+    return 1;
+}
+
+static int compare_pixels(const char *a, const char *b)
+{
+    png_image image_a, image_b;
+    void *pixels_a = read_png(a, &image_a), *pixels_b = read_png(b, &image_b);
+    const bool same = pixels_a && pixels_b && image_a.width == image_b.width && image_a.height == image_b.height &&
+                      memcmp(pixels_a, pixels_b, PNG_IMAGE_SIZE(image_a)) == 0;
+    free(pixels_a);
+    free(pixels_b);
+    if (!same)
+        fprintf(stderr, "inspect: %s and %s show different pixels\n", a, b);
+    return same ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -101,6 +126,8 @@ int main(int argc, char **argv)
         return inspect_json(argv + 2, 1, true);
     if (argc == 5 && strcmp(argv[1], "png") == 0)
         return inspect_png(argv[2], (unsigned)strtoul(argv[3], NULL, 10), (unsigned)strtoul(argv[4], NULL, 10));
-    fprintf(stderr, "usage: inspect json KEY… | get KEY | png FILE WIDTH HEIGHT\n");
+    if (argc == 4 && strcmp(argv[1], "pixels") == 0)
+        return compare_pixels(argv[2], argv[3]);
+    fprintf(stderr, "usage: inspect json KEY… | get KEY | png FILE WIDTH HEIGHT | pixels A B\n");
     return 2;
 }

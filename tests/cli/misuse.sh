@@ -18,7 +18,7 @@ bad "did you mean 'classify'" clasify net.onnx
 bad "unknown command 'paint'" paint
 bad "unknown command ''" ""
 bad "unknown option '--verbose'" --verbose
-bad "unknown command 'dream'" dream net.onnx photo.jpg
+bad "did you mean 'dream'" draem net.onnx photo.jpg
 
 bad "which model" render
 bad "which targets" render net.onnx

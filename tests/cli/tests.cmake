@@ -7,7 +7,7 @@ set(PH_TINY_NET ${CMAKE_CURRENT_BINARY_DIR}/tiny.onnx)
 add_custom_command(OUTPUT ${PH_TINY_NET} COMMAND make-tiny-net ${PH_TINY_NET} DEPENDS make-tiny-net)
 add_custom_target(tiny-net ALL DEPENDS ${PH_TINY_NET})
 
-foreach(theme classify help interrupt misuse models output repeat targets)
+foreach(theme classify dream help interrupt misuse models output repeat targets)
     ph_script_test(cli-${theme} fast 120 sh tests/cli/${theme}.sh $<TARGET_FILE:phosphene> ${PH_TINY_NET}
                    $<TARGET_FILE:cli-inspect>)
 endforeach()
