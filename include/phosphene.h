@@ -377,8 +377,8 @@ typedef struct ph_dream_options {
 PH_API void ph_dream_options_init(ph_dream_options *options);
 /* As ph_render_options_set, ph_render_options_get_text, ph_render_option_count and ph_render_option_get. */
 PH_API ph_status ph_dream_options_set(ph_dream_options *options, const char *name, const char *value, ph_error *err);
-PH_API ph_status ph_dream_options_get_text(const ph_dream_options *options, const char *name, char *buffer,
-                                           size_t size, ph_error *err);
+PH_API ph_status ph_dream_options_get_text(const ph_dream_options *options, const char *name, char *buffer, size_t size,
+                                           ph_error *err);
 PH_API int ph_dream_option_count(void);
 PH_API ph_status ph_dream_option_get(int index, ph_option_info *info, ph_error *err);
 

@@ -45,19 +45,26 @@ static ph_status write_small(const char *path, int channels, const char *text, p
 
 START_TEST(test_pixels)
 {
-    const int channels = _i == 0 ? 1 : 3;
+    /* Grey, grey and alpha, RGB, RGB and alpha: the alpha comes back on its own, the colours as they were. */
+    const int channels = _i + 1, colours = channels < 3 ? 1 : 3;
     const char *path = scratch_path("a.png");
-    uint8_t pixels[WIDTH * HEIGHT * 3];
+    uint8_t pixels[WIDTH * HEIGHT * 4];
     fill(pixels, channels);
     ck_assert_int_eq(ph_png_write(path, pixels, WIDTH, HEIGHT, channels, NULL, NULL, NULL), PH_OK);
     ck_assert_int_eq(scratch_count(), 1); /* no temporary file beside it */
-    ph_photo *photo = NULL;
-    ck_assert_int_eq(ph_photo_load(path, channels, &photo, NULL), PH_OK);
+    ph_photo *photo = NULL, *alpha = NULL;
+    ck_assert_int_eq(ph_photo_load_alpha(path, colours, &photo, &alpha, NULL), PH_OK);
     ck_assert_int_eq(photo->width, WIDTH);
     ck_assert_int_eq(photo->height, HEIGHT);
-    for (int i = 0; i < WIDTH * HEIGHT * channels; i++)
-        ck_assert(photo->pixels[i] == (float)pixels[i] / 255.0f);
+    ck_assert_int_eq(alpha != NULL, channels % 2 == 0);
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        for (int c = 0; c < colours; c++)
+            ck_assert(photo->pixels[i * colours + c] == (float)pixels[i * channels + c] / 255.0f);
+        if (alpha)
+            ck_assert(alpha->pixels[i] == (float)pixels[i * channels + colours] / 255.0f);
+    }
     ph_photo_free(&photo);
+    ph_photo_free(&alpha);
 }
 END_TEST
 
@@ -138,8 +145,8 @@ START_TEST(test_misuse)
     } cases[] = {{0, 1, 3, KEY},
                  {1, -1, 3, KEY},
                  {1000001, 1, 1, KEY},
-                 {1, 1, 2, KEY},
-                 {1, 1, 4, KEY},
+                 {1, 1, 0, KEY},
+                 {1, 1, 5, KEY},
                  {1, 1, 3, ""},
                  {1, 1, 3, " a"},
                  {1, 1, 3, "a\n"},
@@ -354,7 +361,7 @@ int main(void)
     TCase *tcase = tcase_create("png");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 100);
-    tcase_add_loop_test(tcase, test_pixels, 0, 2);
+    tcase_add_loop_test(tcase, test_pixels, 0, 4);
     tcase_add_loop_test(tcase, test_texts, 0, 6);
     tcase_add_loop_test(tcase, test_not_utf8, 0, 7);
     tcase_add_test(tcase, test_same_bytes);
