@@ -92,7 +92,7 @@ static void draw_object(ph_stage *s, const ph_class *class)
     class->thing(s);
 }
 
-static int class_of(uint64_t seed)
+int ph_pictures_class_of(uint64_t seed)
 {
     ph_stage s = {.random = seed ^ 0x5851F42D4C957F2DU};
     return ph_pick(&s, ph_class_total);
@@ -101,7 +101,8 @@ static int class_of(uint64_t seed)
 static void draw(ph_stage *s, uint64_t seed, int index, uint8_t *rgb, uint8_t *colours)
 {
     const ph_class *class = &ph_classes[index];
-    ph_stage_begin(s, seed);
+    /* Neighbouring seeds, and one seed for several classes, give unrelated streams. */
+    ph_stage_begin(s, (seed + 1) * 0xD1342543DE82EF95U + (uint64_t)index * 0xA24BAED4963EE407U);
     if (class->kind == PH_PICTURES_TEXTURE)
         ph_draw_pattern(s, class->label);
     else if (class->kind == PH_PICTURES_SCENE)
@@ -126,7 +127,7 @@ int ph_pictures_batch(uint64_t first_seed, int count, int size, uint8_t *rgb, in
             if (failed)
                 continue;
             const uint64_t seed = first_seed + (uint64_t)i;
-            const int index = class_of(seed);
+            const int index = ph_pictures_class_of(seed);
             draw(&s, seed, index, rgb + bytes * (size_t)i, 0);
             if (classes)
                 classes[i] = index;
@@ -145,7 +146,7 @@ int ph_pictures_draw(uint64_t seed, int class_index, int width, int height, uint
         return -2;
     if (ph_stage_open(&s, width, height))
         return -1;
-    const int index = class_index < 0 ? class_of(seed) : class_index;
+    const int index = class_index < 0 ? ph_pictures_class_of(seed) : class_index;
     draw(&s, seed, index, rgb, maps ? maps[PH_PICTURES_COLOUR] : 0);
     const size_t pixels = (size_t)width * (size_t)height;
     for (size_t i = 0; maps && i < pixels; i++) {

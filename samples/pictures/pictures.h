@@ -31,6 +31,9 @@ PH_PICTURES_API const char *ph_pictures_class_name(int index);
 /* What kind of label the class is: PH_PICTURES_TEXTURE, _OBJECT or _SCENE; -1 outside. */
 PH_PICTURES_API int ph_pictures_class_kind(int index);
 
+/* The class that a seed draws when none is asked for: uniform over all. */
+PH_PICTURES_API int ph_pictures_class_of(uint64_t seed);
+
 /* Labels are numbered 1 .. count, of all kinds together, each kind in one block. A number outside gives NULL, -1. */
 PH_PICTURES_API int ph_pictures_label_count(void);
 PH_PICTURES_API const char *ph_pictures_label_name(int number);
