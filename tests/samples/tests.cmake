@@ -1,3 +1,6 @@
 # The samples: what they make is checked here, that they build by the build itself.
 ph_test(samples-pictures SOURCES samples/test_pictures.c ${PH_WRAP_ALLOC} $<TARGET_OBJECTS:pictures-objects>
         LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+ph_test(samples-broden SOURCES samples/test_broden.c ../samples/broden.c ${PH_WRAP_ALLOC}
+        $<TARGET_OBJECTS:pictures-objects> LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+ph_script_test(samples-make-pictures fast 120 sh tests/samples/make_pictures.sh $<TARGET_FILE:make-pictures>)
