@@ -4,15 +4,15 @@
 
 /* ---- Changes of layout, reshapes --------------------------------------------------------------------------------- */
 
-/* The same tensor from one layout to the other, or copied. */
+/* The same tensor from one layout to the other, or copied, a constant to every picture. */
 static cudaError_t move(const ph_cuda_plan *plan, const ph_cuda_value *from_value, const void *from,
                         const ph_cuda_value *to_value, void *to, bool add)
 {
     const ph_cuda_value *last = from_value->layout == PH_CUDA_LAST ? from_value : to_value;
     cudaStream_t stream = plan->device->stream;
     if (from_value->layout == to_value->layout)
-        return ph_cuda_copy_rows(plan->type, plan->batch, from_value->step, from, from_value->step, to, to_value->step,
-                                 from_value->step, add, stream);
+        return ph_cuda_copy_rows(plan->type, plan->batch, to_value->step, from, from_value->step, to, to_value->step,
+                                 to_value->step, add, stream);
     if (to_value->layout == PH_CUDA_LAST)
         return ph_cuda_to_last(plan->type, from, from_value->step, to, plan->batch, last->n, last->c, last->area,
                                last->pitch, add, stream);

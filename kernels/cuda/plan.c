@@ -74,6 +74,11 @@ static ph_status fail_plan(ph_error *err)
 
 /* ---- Values ------------------------------------------------------------------------------------------------------ */
 
+static int64_t picture_step(const ph_cuda_value *value)
+{
+    return value->layout == PH_CUDA_LAST ? value->n * value->area * value->pitch : value->pitch;
+}
+
 /* Adds the value of a tensor in a layout; -1 when out of memory. */
 static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
 {
@@ -95,7 +100,7 @@ static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
     value->pitch = padded(layout == PH_CUDA_LAST ? value->c : value->count);
     value->constant = t->constant;
     if (!t->constant)
-        value->step = layout == PH_CUDA_LAST ? value->n * value->area * value->pitch : value->pitch;
+        value->step = picture_step(value);
     int *table = layout == PH_CUDA_PLAIN ? plan->plain : plan->last;
     table[tensor] = index;
     return index;
@@ -121,24 +126,58 @@ static ph_cuda_node *add_node(ph_cuda_plan *plan, const ph_cuda_kernel *kernel, 
     return node->in && node->add ? node : NULL;
 }
 
-/* The value of `tensor` in `layout`, with a conversion if it does not exist yet; -1 when out of memory. Constants are
- * laid out on the host. */
+static int add_conversion(ph_cuda_plan *plan, int from, int to)
+{
+    ph_cuda_node *node = to < 0 ? NULL : add_node(plan, &ph_cuda_node_convert, 1);
+    if (!node)
+        return -1;
+    node->in[0] = from;
+    node->out = to;
+    return to;
+}
+
+/* True when some operator takes the constant as if it came from the picture: only three of them read one picture's
+ * values for all. */
+static bool is_spread(const ph_net *net, int tensor)
+{
+    for (int i = 0; i < net->op_count; i++) {
+        const ph_op *op = &net->ops[i];
+        const bool shares = op->kind == PH_OP_BINARY || op->kind == PH_OP_MATMUL || op->kind == PH_OP_CONCAT;
+        for (int k = 0; k < op->in_count; k++)
+            if (op->in[k] == tensor && !shares)
+                return true;
+    }
+    return false;
+}
+
+/* A constant is laid out on the host, and copied to every picture where an operator needs that. The copy is kept: its
+ * readers count on it as on any constant. */
+static int add_constant(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
+{
+    const int one = add_value(plan, tensor, layout);
+    if (one < 0 || !is_spread(plan->net, tensor))
+        return one;
+    const int each = add_value(plan, tensor, layout);
+    if (each < 0)
+        return -1;
+    ph_cuda_value *value = &plan->values[each];
+    value->constant = NULL;
+    value->keep = true;
+    value->step = picture_step(value);
+    return add_conversion(plan, one, each);
+}
+
+/* The value of `tensor` in `layout`, with a conversion if it does not exist yet; -1 when out of memory. */
 static int demand_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout wish)
 {
     const ph_cuda_layout layout = canonical(plan, tensor, wish);
     const int exists = layout == PH_CUDA_PLAIN ? plan->plain[tensor] : plan->last[tensor];
     if (exists >= 0)
         return exists;
+    if (plan->net->tensors[tensor].constant)
+        return add_constant(plan, tensor, layout);
     const int from = layout == PH_CUDA_PLAIN ? plan->last[tensor] : plan->plain[tensor];
-    const int to = add_value(plan, tensor, layout);
-    if (to < 0 || plan->net->tensors[tensor].constant)
-        return to;
-    ph_cuda_node *node = add_node(plan, &ph_cuda_node_convert, 1);
-    if (!node)
-        return -1;
-    node->in[0] = from;
-    node->out = to;
-    return to;
+    return add_conversion(plan, from, add_value(plan, tensor, layout));
 }
 
 /* Any value of the tensor, the channels-last one first. */
@@ -220,7 +259,7 @@ static ph_status build(ph_cuda_plan *plan, ph_error *err)
     for (int t = 0; t < net->tensor_count; t++) {
         if (t == net->input || !net->tensors[t].constant || !net->tensors[t].wanted)
             continue;
-        if (add_value(plan, t, PH_CUDA_PLAIN) < 0)
+        if (demand_value(plan, t, PH_CUDA_PLAIN) < 0)
             return fail_plan(err);
         PH_TRY(add_delivery(plan, t, err));
     }
