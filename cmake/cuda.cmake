@@ -1,6 +1,7 @@
 # The CUDA backend: nvcc, the runtime (static: the program starts without CUDA's), cuBLAS, cuFFT and cuDNN's graph API.
 # PHOSPHENE_CUDA=AUTO takes it when all are there and says why when not; ON insists; OFF does without.
 set(PH_CUDA_FOUND FALSE)
+add_library(phosphene-cuda INTERFACE) # what the backend needs; empty without it
 
 # Machine code for every generation that nvcc 13 knows and people have, and PTX for those to come.
 set(PH_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120)
@@ -57,9 +58,9 @@ if(PH_CUDA_FOUND)
                            -Xcompiler=-fno-exceptions,-fno-rtti,-fno-threadsafe-statics,-ffp-contract=off
                            $<$<BOOL:${PH_WERROR}>:--Werror=all-warnings>)
     set_target_properties(cuda-kernels PROPERTIES CUDA_VISIBILITY_PRESET hidden)
-    target_link_libraries(phosphene-dependencies INTERFACE CUDA::cudart_static CUDA::cublas CUDA::cufft ${CUDNN_GRAPH})
-    target_compile_definitions(phosphene-dependencies INTERFACE PH_WITH_CUDA)
-    target_include_directories(phosphene-dependencies SYSTEM INTERFACE ${CUDNN_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
+    target_link_libraries(phosphene-cuda INTERFACE CUDA::cudart_static CUDA::cublas CUDA::cufft ${CUDNN_GRAPH})
+    target_compile_definitions(phosphene-cuda INTERFACE PH_WITH_CUDA)
+    target_include_directories(phosphene-cuda SYSTEM INTERFACE ${CUDNN_INCLUDE} ${CUDAToolkit_INCLUDE_DIRS})
     # cuDNN loads the rest of itself from where its first library lies.
     set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
     message(STATUS "CUDA backend: ${CMAKE_CUDA_COMPILER}, architectures ${CMAKE_CUDA_ARCHITECTURES}, ${CUDNN_GRAPH}")
