@@ -30,9 +30,10 @@ static const struct {
     [PH_OP_SOFTMAX] = {&ph_cuda_node_softmax, FOLLOWS},
 };
 
-/* fp16 begins to lose gradients below 6e-5; those of a mean over a picture's map lie around 1e-5 … 1e-2. A power of two
- * changes no other bit. */
-static const float HALF_GRADIENT_SCALE = 4096.0f;
+/* fp16 begins to lose gradients below 6e-5 and has none above 65504. Those of a mean over a picture's map lie around
+ * 1e-5 … 1e-2, those of a single value at 1, and both grow where a gate sums over a map: this leaves them a factor of a
+ * thousand each way. A power of two changes no other bit. */
+static const float HALF_GRADIENT_SCALE = 64.0f;
 
 enum { VECTOR = 8 }; /* values that kernels load at once */
 
