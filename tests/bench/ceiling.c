@@ -12,9 +12,9 @@ enum { SIDE = 8192, REPEATS = 12, COPY_BYTES = 1 << 30, RANDOM_BYTES = 1 << 24 }
 
 #define CUDA(call)                                                                                                     \
     do {                                                                                                               \
-        const cudaError_t code = (call);                                                                               \
-        if (code != cudaSuccess)                                                                                       \
-            return ph_fail(err, PH_BACKEND, "%s: %s", #call, cudaGetErrorString(code));                                \
+        const cudaError_t cuda_code = (call);                                                                          \
+        if (cuda_code != cudaSuccess)                                                                                  \
+            return ph_fail(err, PH_BACKEND, "%s: %s", #call, cudaGetErrorString(cuda_code));                           \
     } while (0)
 #define CUBLAS(call)                                                                                                   \
     do {                                                                                                               \
