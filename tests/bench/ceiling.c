@@ -18,9 +18,9 @@ enum { SIDE = 8192, REPEATS = 12, COPY_BYTES = 1 << 30, RANDOM_BYTES = 1 << 24 }
     } while (0)
 #define CUBLAS(call)                                                                                                   \
     do {                                                                                                               \
-        const cublasStatus_t code = (call);                                                                            \
-        if (code != CUBLAS_STATUS_SUCCESS)                                                                             \
-            return ph_fail(err, PH_BACKEND, "%s: %s", #call, cublasGetStatusString(code));                             \
+        const cublasStatus_t cublas_code = (call);                                                                     \
+        if (cublas_code != CUBLAS_STATUS_SUCCESS)                                                                      \
+            return ph_fail(err, PH_BACKEND, "%s: %s", #call, cublasGetStatusString(cublas_code));                      \
     } while (0)
 
 typedef struct bench {

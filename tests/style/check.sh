@@ -4,7 +4,7 @@ cd "$(dirname "$0")/../.." && export LC_ALL=C.UTF-8 || exit 1
 bad=0
 no() { [ -z "$2" ] || { printf '%s:\n%s\n' "$1" "$2"; bad=1; }; }
 in_files() { printf '%s\n' "$1" | xargs grep -nHP -e "$2" | cut -c1-160; }
-text=$(find . \( -name .git -o -path './build*' -o -path ./out -o -path '*/corpus' \) -prune -o -type f -print |
+text=$(find . \( -name .git -o -path './build*' -o -path ./out -o -path ./.gpu -o -path '*/corpus' \) -prune -o -type f -print |
     grep -E '\.(c|h|def|py|sh|cmake|in|txt|md|json)$|/(run|\.clang-[a-z]+)$')
 c=$(printf '%s\n' "$text" | grep -E '\.[ch]$')
 room() { printf '%s\n' "$c" | grep -P "^\./($1)/"; }
