@@ -83,7 +83,7 @@ versions()
     uname -srm
     nvidia-smi
     nvcc --version 2>/dev/null | tail -n 2
-    python3 -c 'import torch; print("PyTorch", torch.__version__, "cuDNN", torch.backends.cudnn.version())' 2>/dev/null
+    env LD_LIBRARY_PATH= python3 -c 'import torch; print("PyTorch", torch.__version__, "cuDNN", torch.backends.cudnn.version())' 2>/dev/null
     "$bin/phosphene" info --backends
 }
 
@@ -174,8 +174,8 @@ if wanted bench; then
     done
 fi
 if wanted torch; then
-    if python3 -c 'import torch, onnx, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-        stage torch 240 python3 tests/bench/torch_render.py --seconds "$(share 200)" --json "$out/torch.json" "$inception"
+    if env LD_LIBRARY_PATH= python3 -c 'import torch, onnx, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+        stage torch 240 env LD_LIBRARY_PATH= python3 tests/bench/torch_render.py --seconds "$(share 200)" --json "$out/torch.json" "$inception"
         cat "$logs/torch.log"
     else
         note torch "skipped" 0 "SKIP: no PyTorch that sees a card, or no onnx"

@@ -26,12 +26,12 @@ for program in $GPU_TARGETS; do
     strip -o "$folder/programs/bin/$program" "$file"
 done
 cp "$build/edge.onnx" "$folder/programs/"
-ldd "$folder"/programs/bin/* | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | sort -u |
-    grep -vE '/(libc|libm|libdl|librt|libpthread|libcuda|libcudnn|libcublas|libcufft|libnv|ld-linux)[^/]*\.so' |
-    grep -vE '/lib(cudnn|cublas|cublasLt|cufft|cudart|nvrtc|nvJitLink)[^/]*$' |
+# The compiler's own libraries come with the machine's driver programs, in the version that CUDA wants there.
+foreign='ld-linux|lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+|cuda|cudart|cudnn_[a-z]*|cublas|cublasLt|cufft|nvrtc|nvJitLink)\.so'
+ldd "$folder"/programs/bin/* | awk '$2 == "=>" && $3 ~ "^/" { print $3 }' | sort -u | grep -vE "/($foreign)" |
     while read -r library; do cp -L "$library" "$folder/programs/lib/"; done
 # One archive with one dictionary: the programs are mostly the same code.
-tar -C "$folder/programs" -cf - . | xz -T1 -6 --lzma2=dict=128MiB > "$folder/programs.tar.xz"
+tar -C "$folder/programs" -cf - . | xz --lzma2=preset=1,dict=192MiB > "$folder/programs.tar.xz"
 rm -r "$folder/programs"
 
 for file in $GPU_SHARED; do
