@@ -21,7 +21,7 @@ void ph_daylight(ph_stage *s, float horizon, ph_rgb zenith, ph_rgb low, float ov
     const ph_shape all = ph_box(0, 0.5F * (horizon - top) - 0.05F, wide, 0.5F * (horizon + top) + 0.1F, 0);
     if (overcast > 0) {
         sky.texture = PH_CLOUDY;
-        sky.second = ph_blend(low, ph_hex(0xFFFFFF), 0.75F);
+        sky.second = (ph_rgb){s->sun.r + s->sky.r, s->sun.g + s->sky.g, s->sun.b + s->sky.b};
         sky.scale = ph_between(s, 0.5F, 0.9F) / (0.6F + overcast);
         sky.second = ph_times(sky.second, ph_mix(1.05F, 0.8F, overcast * overcast));
         sky.base = ph_blend(zenith, sky.second, 0.3F * overcast);

@@ -98,7 +98,7 @@ static uint8_t name_colour(float r, float g, float b)
     hue = hue < 0 ? hue + 6 : hue; /* 0 red, 1 yellow, 2 green, 3 cyan, 4 blue, 5 magenta */
     const float saturation = chroma / high;
     if (hue < 0.3F || hue > 5.55F)
-        return high > 0.7F && saturation < 0.55F ? PH_PINK : high < 0.4F ? PH_BROWN : PH_RED;
+        return high > 0.7F && saturation < 0.55F ? PH_PINK : high < 0.4F || saturation < 0.45F ? PH_BROWN : PH_RED;
     if (hue < 0.72F)
         return high < 0.68F || (saturation < 0.5F && high < 0.85F) ? PH_BROWN : PH_ORANGE;
     if (hue < 1.15F)

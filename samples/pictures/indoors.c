@@ -17,7 +17,19 @@ static ph_paint wallpaper(ph_stage *s)
     return wall;
 }
 
-/* Things on a shelf, out of focus: boxes and books. */
+/* Small things further back on the table. */
+static void company(ph_stage *s, float edge)
+{
+    static const ph_thing things[] = {ph_thing_mug, ph_thing_bottle, ph_thing_apple, ph_thing_teapot};
+    static const uint8_t labels[] = {PH_MUG, PH_BOTTLE, PH_APPLE, PH_TEAPOT};
+    for (int i = ph_pick(s, 3); i > 0; i--) {
+        const int k = ph_pick(s, 4);
+        ph_put(s, things[k], labels[k], ph_half_width(s) * ph_between(s, -1, 1), edge + ph_between(s, 0.03F, 0.2F),
+               ph_between(s, 0.12F, 0.2F));
+    }
+}
+
+/* Boxes and books on the far edge. */
 static void clutter(ph_stage *s, float y)
 {
     float x = -ph_half_width(s) + ph_between(s, -0.1F, 0.5F);
@@ -58,12 +70,14 @@ void ph_place_table(ph_stage *s, bool whole)
                           ph_chance(s, 0.6F) ? ph_hex(0xF0ECE4) : ph_times(colour, 0.7F), 0.22F);
     }
     top.gloss = 0.1F;
+    s->thing = 0;
     /* The table lies as deep as its far edge is high: eye height 1 over a table 0.5 below. */
     ph_ground(s, edge - 0.45F);
     top.on_plane = true;
     s->thing = PH_TABLE;
     ph_draw(s, &top, ph_box(0, 0.5F * (edge + low), ph_half_width(s) + 0.1F, 0.5F * (low - edge), 0));
     s->thing = 0;
+    company(s, edge);
 }
 
 void ph_place_tabletop(ph_stage *s, bool whole)
@@ -132,14 +146,15 @@ void ph_place_night(ph_stage *s, bool whole)
         ph_draw(s, &star, ph_circle(ph_between(s, -1, 1) * wide, ph_between(s, -1, 0.9F) * high, r));
     }
     const float x = ph_between(s, -0.65F, 0.65F), y = ph_between(s, -0.65F, -0.15F), r = ph_between(s, 0.14F, 0.24F);
-    ph_orb(s, PH_MOON, x, y, r, ph_hex(0xF4F0DC), 0.05F);
+    const bool crescent = ph_chance(s, 0.5F);
+    ph_orb(s, PH_MOON, x, y, r, ph_hex(0xF4F0DC), crescent ? 0.01F : 0.05F);
     ph_paint crater = ph_plain(s, ph_hex(0xC8C4B4)), shadow = ph_plain(s, dark);
     crater.quiet = true;
     crater.glow = shadow.glow = 1;
     crater.fade = 0.3F;
     crater.soft = 0.03F;
     s->thing = PH_SKY;
-    if (ph_chance(s, 0.5F))
+    if (crescent)
         ph_draw(s, &shadow, ph_circle(x + 0.5F * r, y - 0.1F * r, 0.85F * r));
     s->thing = 0;
     for (int i = 0; i < 3; i++)

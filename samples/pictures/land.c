@@ -53,6 +53,7 @@ void ph_place_forest(ph_stage *s, bool whole)
     far = ph_run(far, ph_hex(0xD8E8C0), 0.3F, -0.6F);
     far.glow = 0.5F;
     ph_fill(s, &far);
+    ph_blur(s, 0.04F);
     ph_paint floor = ph_textured(s, ph_chance(s, 0.5F) ? PH_LEAVES : PH_GRASS,
                                  PH_ONE_OF(s, 0x4A5A20, 0x5A4424, 0x3A5A24), PH_ONE_OF(s, 0x8A9A48, 0x9A7A40), 0.3F);
     ph_land(s, horizon, PH_GROUND, floor, ph_hex(0x7A9A58));
@@ -96,7 +97,7 @@ void ph_place_mountains(ph_stage *s, bool whole)
             stone = ph_run(stone, ph_hex(0x3E5A34), 0, horizon - 0.1F);
         ph_ridge(s, PH_MOUNTAIN, &stone, peak + 0.28F * near * 2 * (0.8F), 0.55F - 0.2F * near, 1.5F, horizon + 0.3F);
     }
-    ph_paint floor = ph_textured(s, PH_LEAVES, ph_hex(0x1E3E20), ph_hex(0x4A7A3C), 0.09F);
+    ph_paint floor = ph_textured(s, PH_LEAVES, ph_hex(0x1E3E20), ph_hex(0x4A7A3C), 0.06F);
     ph_ridge(s, PH_GROUND, &floor, horizon + 0.1F, 0.08F, 2.5F, 1.2F * ph_half_height(s));
     if (whole && ph_chance(s, 0.4F)) {
         ph_paint lake = ph_textured(s, PH_WAVES, ph_hex(0x2A5A80), ph_hex(0x8AB0CC), 0.2F);

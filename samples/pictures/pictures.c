@@ -65,7 +65,7 @@ static void draw_object(ph_stage *s, const ph_class *class)
         ph_turn(s, ph_between(s, -0.02F, 0.02F));
     ph_zoom(s, ph_chance(s, 0.5F) ? size : -size, size * ph_between(s, 0.93F, 1.06F));
     ph_slant(s, ph_between(s, -0.06F, 0.06F), 0);
-    ph_tilt(s, ph_between(s, -0.08F, 0.08F), ph_between(s, -0.06F, 0.06F));
+    ph_tilt(s, ph_between(s, -0.14F, 0.14F), ph_between(s, -0.1F, 0.1F));
     s->thing = class->label;
     const ph_frame frame = s->frame;
     const uint64_t random = s->random;

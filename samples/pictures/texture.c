@@ -221,18 +221,34 @@ static void zigzag(const ph_spot *p, ph_surface *out)
     out->mix = fade(step_at(0.25F, ph_fold(v), 1.6F * p->pixel), 0.5F, p->pixel);
 }
 
-/* Foliage: leaf after leaf, each a cell with its own tilt to the light. */
+/* Foliage: a pointed leaf in every cell, turned its own way, the topmost seen; dark between them. */
 static void leaves(const ph_spot *p, ph_surface *out)
 {
-    float second;
-    uint32_t id = 0;
-    const float u = p->u + 0.25F * ph_noise(p->u * 2, p->v * 2, p->seed + 4);
-    const float first = cells(u * 1.2F, p->v * 1.7F, p->seed, &second, &id), gap = second - first;
-    const float depth = ph_clouds(p->u * 0.35F, p->v * 0.35F, 2, p->seed + 1);
-    out->mix = (float)(id >> 8 & 255) / 255;
-    out->shade =
-        (0.45F + 0.75F * (float)(id & 255) / 255) * (0.5F + 0.5F * ph_smooth(0, 0.3F, gap)) * (1 + 0.5F * depth);
-    out->height = 0.3F * depth;
+    const int32_t iu = (int32_t)ph_floor(p->u), iv = (int32_t)ph_floor(p->v);
+    const float depth = ph_noise(p->u * 0.35F, p->v * 0.35F, p->seed + 1);
+    uint32_t top = 0;
+    out->mix = 0;
+    out->shade = 0.35F + 0.12F * depth;
+    for (int32_t y = iv - 1; y <= iv + 1; y++)
+        for (int32_t x = iu - 1; x <= iu + 1; x++) {
+            const uint32_t h = ph_hash(x, y, p->seed);
+            if (h <= top)
+                continue;
+            const float dx = p->u - (float)x - (float)(h & 255) / 256,
+                        dy = p->v - (float)y - (float)(h >> 8 & 255) / 256;
+            const float a = (float)(h >> 16 & 255) / 256, c = ph_cos(a), n = ph_sin(a);
+            const float along = (dx * c + dy * n) * 1.15F, side = fabsf(dy * c - dx * n);
+            const float wide = 0.42F * (1 - along * along);
+            if (side >= wide)
+                continue;
+            top = h;
+            const float tone = (float)(h >> 11 & 255) / 256;
+            out->mix = tone;
+            out->shade = (0.55F + 0.6F * tone + 0.25F * along) * (1 + 0.35F * depth) *
+                         (1 - 0.3F * ph_smooth(0.7F, 1, side / wide));
+            out->shade *= 1 + 0.25F * ph_smooth(0.06F, 0, side);
+        }
+    out->height = 0.15F * depth;
 }
 
 static void sand(const ph_spot *p, ph_surface *out)
