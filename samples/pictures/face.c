@@ -34,8 +34,9 @@ static void features(ph_stage *s, ph_rgb skin, ph_rgb hair)
 static void shirt(ph_stage *s)
 {
     static const uint8_t cloth[] = {PH_NO_LABEL, PH_STRIPES_ACROSS, PH_PLAID, PH_DOTS, PH_NO_LABEL, PH_WOVEN};
-    ph_paint paint =
-        ph_textured(s, cloth[ph_pick(s, 6)], ph_vivid(s), ph_chance(s, 0.5F) ? ph_hex(0xF0ECE4) : ph_vivid(s), 0.2F);
+    const uint8_t texture = cloth[ph_pick(s, 6)];
+    const ph_rgb colour = ph_vivid(s), second = ph_chance(s, 0.5F) ? ph_hex(0xF0ECE4) : ph_vivid(s);
+    ph_paint paint = ph_textured(s, texture, colour, second, 0.2F);
     paint.bulge = 0.15F;
     ph_draw(s, &paint, ph_ellipse(0, 1.28F, 0.86F, 0.46F, 0));
 }

@@ -24,8 +24,8 @@ static void company(ph_stage *s, float edge)
     static const uint8_t labels[] = {PH_MUG, PH_BOTTLE, PH_APPLE, PH_TEAPOT};
     for (int i = ph_pick(s, 3); i > 0; i--) {
         const int k = ph_pick(s, 4);
-        ph_put(s, things[k], labels[k], ph_half_width(s) * ph_between(s, -1, 1), edge + ph_between(s, 0.03F, 0.2F),
-               ph_between(s, 0.12F, 0.2F));
+        const ph_point at = ph_somewhere(s, -ph_half_width(s), ph_half_width(s), edge + 0.03F, edge + 0.2F);
+        ph_put(s, things[k], labels[k], at.x, at.y, ph_between(s, 0.12F, 0.2F));
     }
 }
 
@@ -51,8 +51,10 @@ void ph_place_wall(ph_stage *s, bool whole)
     s->thing = PH_WALL;
     const ph_paint wall = wallpaper(s);
     ph_fill(s, &wall);
-    if (ph_chance(s, 0.4F))
-        ph_window(s, ph_between(s, -1.1F, 1.1F), ph_between(s, -0.8F, 0), 0.35F, 0.5F, 2, 2, ph_hex(0xE8E4DC));
+    if (ph_chance(s, 0.4F)) {
+        const ph_point at = ph_somewhere(s, -1.1F, 1.1F, -0.8F, 0);
+        ph_window(s, at.x, at.y, 0.35F, 0.5F, 2, 2, ph_hex(0xE8E4DC));
+    }
     s->thing = 0;
 }
 
@@ -66,8 +68,8 @@ void ph_place_table(ph_stage *s, bool whole)
     ph_paint top = ph_timber(s, 0.2F, 0);
     if (ph_chance(s, 0.35F)) {
         const ph_rgb colour = ph_vivid(s);
-        top = ph_textured(s, cloth[ph_pick(s, 4)], colour,
-                          ph_chance(s, 0.6F) ? ph_hex(0xF0ECE4) : ph_times(colour, 0.7F), 0.22F);
+        const ph_rgb second = ph_chance(s, 0.6F) ? ph_hex(0xF0ECE4) : ph_times(colour, 0.7F);
+        top = ph_textured(s, cloth[ph_pick(s, 4)], colour, second, 0.22F);
     }
     top.gloss = 0.1F;
     s->thing = 0;
@@ -85,7 +87,8 @@ void ph_place_tabletop(ph_stage *s, bool whole)
     (void)whole;
     static const uint8_t kinds[] = {PH_WOOD, PH_WOVEN, PH_MARBLE, PH_PLAID, PH_STONE, PH_SAND};
     const uint8_t kind = kinds[ph_pick(s, 6)];
-    ph_paint top = ph_timber(s, ph_between(s, 0.25F, 0.4F), ph_between(s, -0.1F, 0.1F));
+    const float scale = ph_between(s, 0.25F, 0.4F);
+    ph_paint top = ph_timber(s, scale, ph_between(s, -0.1F, 0.1F));
     if (kind != PH_WOOD) {
         const ph_rgb colour = PH_ONE_OF(s, 0xD8D0C4, 0x8A9AA0, 0xB0A088, 0x68707A, 0xC8B0A0, 0x708868);
         top = ph_textured(s, kind, colour, ph_times(colour, 0.75F), kind == PH_WOVEN ? 0.12F : 0.35F);
@@ -106,8 +109,8 @@ void ph_place_foliage(ph_stage *s, bool whole)
     for (int i = 0; i < 9; i++) {
         const float x = ph_between(s, -1.2F, 1.2F) * ph_half_width(s),
                     y = ph_between(s, -1.2F, 1.2F) * ph_half_height(s);
-        ph_leaf(s, x, y, ph_between(s, 0.5F, 1.1F), ph_between(s, 0.15F, 0.35F), ph_between(s, 0, 1),
-                ph_times(green, ph_between(s, 0.7F, 1.7F)));
+        const float length = ph_between(s, 0.5F, 1.1F), wide = ph_between(s, 0.15F, 0.35F), turns = ph_between(s, 0, 1);
+        ph_leaf(s, x, y, length, wide, turns, ph_times(green, ph_between(s, 0.7F, 1.7F)));
     }
     s->thing = 0;
 }
@@ -117,7 +120,8 @@ void ph_place_sky(ph_stage *s, bool whole)
     (void)whole;
     const ph_rgb zenith = PH_ONE_OF(s, 0x2C68B8, 0x4A88C8, 0x3878C0, 0x7AA4C8);
     const float high = ph_half_height(s);
-    ph_daylight(s, high + 0.1F, zenith, PH_ONE_OF(s, 0xA8CCE8, 0xC8DCE8, 0xE0DCD8), ph_between(s, 0.1F, 0.8F));
+    const ph_rgb low = PH_ONE_OF(s, 0xA8CCE8, 0xC8DCE8, 0xE0DCD8);
+    ph_daylight(s, high + 0.1F, zenith, low, ph_between(s, 0.1F, 0.8F));
     if (ph_chance(s, 0.5F)) {
         ph_paint hill = ph_textured(s, PH_LEAVES, ph_hex(0x2E5230), ph_hex(0x6A8A50), 0.08F);
         ph_ridge(s, PH_GROUND, &hill, high * 0.8F, 0.15F, 1, high + 0.2F);
@@ -143,7 +147,8 @@ void ph_place_night(ph_stage *s, bool whole)
         const float big = ph_between(s, 0, 1), r = 0.006F + 0.02F * ph_power2(big, 3);
         star.base = ph_blend(ph_hex(0xFFFFFF), PH_ONE_OF(s, 0xFFE0B0, 0xB0D0FF), 0.6F);
         star.fade = ph_between(s, 0, 0.6F);
-        ph_draw(s, &star, ph_circle(ph_between(s, -1, 1) * wide, ph_between(s, -1, 0.9F) * high, r));
+        const ph_point at = ph_somewhere(s, -wide, wide, -high, 0.9F * high);
+        ph_draw(s, &star, ph_circle(at.x, at.y, r));
     }
     const float x = ph_between(s, -0.65F, 0.65F), y = ph_between(s, -0.65F, -0.15F), r = ph_between(s, 0.14F, 0.24F);
     const bool crescent = ph_chance(s, 0.5F);

@@ -4,14 +4,14 @@
 static void blue_sky(ph_stage *s, float horizon)
 {
     const ph_rgb zenith = PH_ONE_OF(s, 0x2C68B8, 0x4A88C8, 0x3878C0, 0x6A9CC8);
-    ph_daylight(s, horizon, zenith, PH_ONE_OF(s, 0xB8D4E8, 0xC8DCE8, 0xD8E0E0),
-                ph_chance(s, 0.75F) ? ph_between(s, 0.1F, 0.7F) : 0);
+    const ph_rgb low = PH_ONE_OF(s, 0xB8D4E8, 0xC8DCE8, 0xD8E0E0);
+    ph_daylight(s, horizon, zenith, low, ph_chance(s, 0.75F) ? ph_between(s, 0.1F, 0.7F) : 0);
 }
 
 static ph_paint meadow(ph_stage *s)
 {
-    return ph_textured(s, PH_GRASS, PH_ONE_OF(s, 0x2E6A1C, 0x3E7A28, 0x4A7A20),
-                       PH_ONE_OF(s, 0xA8C850, 0x98C048, 0xC0C868), 0.42F);
+    const ph_rgb dark = PH_ONE_OF(s, 0x2E6A1C, 0x3E7A28, 0x4A7A20);
+    return ph_textured(s, PH_GRASS, dark, PH_ONE_OF(s, 0xA8C850, 0x98C048, 0xC0C868), 0.42F);
 }
 
 void ph_place_field(ph_stage *s, bool whole)
@@ -30,9 +30,10 @@ void ph_place_field(ph_stage *s, bool whole)
     ph_land(s, horizon, PH_GROUND, grass, ph_hex(0x9AB878));
     if (!whole)
         return;
-    for (int i = ph_pick(s, 3); i >= 0; i--)
-        ph_put(s, ph_thing_tree, PH_TREE, ph_between(s, -1, 1) * ph_half_width(s), horizon + 0.06F,
-               ph_between(s, 0.1F, 0.2F));
+    for (int i = ph_pick(s, 3); i >= 0; i--) {
+        const float x = ph_between(s, -1, 1) * ph_half_width(s);
+        ph_put(s, ph_thing_tree, PH_TREE, x, horizon + 0.06F, ph_between(s, 0.1F, 0.2F));
+    }
     const ph_rgb colour = PH_ONE_OF(s, 0xE03028, 0xF0E040, 0xF0F0F0, 0xB060C0, 0xF09030);
     for (int i = 0; i < 60; i++) {
         const float z = 1 / (0.12F + (float)i * 0.016F), x = ph_between(s, -1, 1) * ph_half_width(s),
@@ -54,8 +55,9 @@ void ph_place_forest(ph_stage *s, bool whole)
     far.glow = 0.5F;
     ph_fill(s, &far);
     ph_blur(s, 0.04F);
-    ph_paint floor = ph_textured(s, ph_chance(s, 0.5F) ? PH_LEAVES : PH_GRASS,
-                                 PH_ONE_OF(s, 0x4A5A20, 0x5A4424, 0x3A5A24), PH_ONE_OF(s, 0x8A9A48, 0x9A7A40), 0.3F);
+    const uint8_t cover = ph_chance(s, 0.5F) ? PH_LEAVES : PH_GRASS;
+    const ph_rgb soil = PH_ONE_OF(s, 0x4A5A20, 0x5A4424, 0x3A5A24);
+    const ph_paint floor = ph_textured(s, cover, soil, PH_ONE_OF(s, 0x8A9A48, 0x9A7A40), 0.3F);
     ph_land(s, horizon, PH_GROUND, floor, ph_hex(0x7A9A58));
     const int count = whole ? 15 : 9;
     for (int i = 0; i < count; i++) {
@@ -109,11 +111,12 @@ void ph_place_desert(ph_stage *s, bool whole)
 {
     const float horizon = ph_between(s, -0.15F, 0.2F);
     s->scene = PH_DESERT;
-    ph_daylight(s, horizon, PH_ONE_OF(s, 0x3A80C8, 0x5A98D0, 0x78A8C8), PH_ONE_OF(s, 0xE8DCC0, 0xD8E0DC, 0xF0D0A0),
-                ph_chance(s, 0.3F) ? 0.15F : 0);
-    if (whole)
-        ph_orb(s, PH_SUN, ph_between(s, -0.7F, 0.7F), horizon - ph_between(s, 0.45F, 0.7F), 0.09F, ph_hex(0xFFF8DC),
-               0.12F);
+    const ph_rgb zenith = PH_ONE_OF(s, 0x3A80C8, 0x5A98D0, 0x78A8C8), low = PH_ONE_OF(s, 0xE8DCC0, 0xD8E0DC, 0xF0D0A0);
+    ph_daylight(s, horizon, zenith, low, ph_chance(s, 0.3F) ? 0.15F : 0);
+    if (whole) {
+        const ph_point at = ph_somewhere(s, -0.7F, 0.7F, horizon - 0.7F, horizon - 0.45F);
+        ph_orb(s, PH_SUN, at.x, at.y, 0.09F, ph_hex(0xFFF8DC), 0.12F);
+    }
     const ph_rgb dry = PH_ONE_OF(s, 0xD8A860, 0xE0B878, 0xC88A4C, 0xD09458);
     ph_paint sand = ph_textured(s, PH_SAND, ph_times(dry, 0.8F), ph_times(dry, 1.25F), 0.24F);
     if (ph_chance(s, 0.3F)) {
@@ -134,6 +137,8 @@ void ph_place_desert(ph_stage *s, bool whole)
         dune = ph_run(dune, ph_times(dry, 0.6F), y, y + 0.5F);
         ph_ridge(s, PH_GROUND, &dune, y, 0.16F, 0.9F, 1.1F * ph_half_height(s));
     }
-    if (whole && ph_chance(s, 0.4F))
-        ph_put(s, ph_thing_cactus, PH_CACTUS, ph_between(s, -0.7F, 0.7F), horizon + 0.35F, ph_between(s, 0.1F, 0.18F));
+    if (whole && ph_chance(s, 0.4F)) {
+        const float x = ph_between(s, -0.7F, 0.7F);
+        ph_put(s, ph_thing_cactus, PH_CACTUS, x, horizon + 0.35F, ph_between(s, 0.1F, 0.18F));
+    }
 }

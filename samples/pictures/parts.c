@@ -67,8 +67,8 @@ void ph_eye(ph_stage *s, float x, float y, float r, float open, ph_rgb iris, boo
 
 ph_paint ph_glass(ph_stage *s, float y, float height)
 {
-    ph_paint glass = ph_run(ph_plain(s, ph_near(s, ph_hex(0x9CC4DC), 0.1F)), ph_near(s, ph_hex(0x26384A), 0.1F),
-                            y - 0.6F * height, y + 0.9F * height);
+    const ph_rgb bright = ph_near(s, ph_hex(0x9CC4DC), 0.1F), dark = ph_near(s, ph_hex(0x26384A), 0.1F);
+    ph_paint glass = ph_run(ph_plain(s, bright), dark, y - 0.6F * height, y + 0.9F * height);
     glass.part = PH_WINDOW;
     glass.gloss = 0.3F;
     glass.glow = 0.3F;

@@ -128,9 +128,11 @@ void ph_draw_pattern(ph_stage *s, uint8_t texture)
     paint.grain = p->grain;
     paint.gloss = ph_between(s, 0, 0.25F);
     const ph_frame picture = s->frame;
-    ph_shift(s, ph_between(s, -0.3F, 0.3F), ph_between(s, -0.3F, 0.3F));
+    const ph_point middle = ph_somewhere(s, -0.3F, 0.3F, -0.3F, 0.3F),
+                   tilt = ph_somewhere(s, -0.22F, 0.22F, -0.22F, 0.22F);
+    ph_shift(s, middle.x, middle.y);
     ph_turn(s, ph_between(s, -p->lean, p->lean));
-    ph_tilt(s, ph_between(s, -0.22F, 0.22F), ph_between(s, -0.22F, 0.22F));
+    ph_tilt(s, tilt.x, tilt.y);
     ph_zoom(s, 1, ph_between(s, 0.8F, 1));
     s->grade = ph_between(s, 0.2F, 0.5F);
     paint.on_plane = true;

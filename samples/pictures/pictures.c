@@ -58,14 +58,17 @@ static void draw_object(ph_stage *s, const ph_class *class)
     s->frame = whole;
     ph_blur(s, ph_between(s, 0, 0.06F));
     const float size = ph_between(s, 0.58F, 0.86F), room = 0.95F - size;
-    ph_shift(s, ph_between(s, -room, room), 0.6F * room + ph_between(s, -0.5F, 0.3F) * room);
+    const ph_point at = ph_somewhere(s, -room, room, 0.1F * room, 0.9F * room);
+    ph_shift(s, at.x, at.y);
     if (class->stance == PH_LIES)
         ph_turn(s, ph_between(s, -0.5F, 0.5F));
     else
         ph_turn(s, ph_between(s, -0.02F, 0.02F));
-    ph_zoom(s, ph_chance(s, 0.5F) ? size : -size, size * ph_between(s, 0.93F, 1.06F));
+    const float high = size * ph_between(s, 0.93F, 1.06F);
+    ph_zoom(s, ph_chance(s, 0.5F) ? size : -size, high);
     ph_slant(s, ph_between(s, -0.06F, 0.06F), 0);
-    ph_tilt(s, ph_between(s, -0.14F, 0.14F), ph_between(s, -0.1F, 0.1F));
+    const ph_point tilt = ph_somewhere(s, -0.14F, 0.14F, -0.1F, 0.1F);
+    ph_tilt(s, tilt.x, tilt.y);
     s->thing = class->label;
     const ph_frame frame = s->frame;
     const uint64_t random = s->random;
@@ -85,7 +88,8 @@ static void draw_object(ph_stage *s, const ph_class *class)
         }
         class->thing(s);
         s->casting = false;
-        ph_shade(s, ph_between(s, 0.35F, 0.65F), ph_between(s, 0.02F, 0.06F));
+        const float dark = ph_between(s, 0.35F, 0.65F);
+        ph_shade(s, dark, ph_between(s, 0.02F, 0.06F));
     }
     s->frame = frame;
     s->random = random;

@@ -133,7 +133,9 @@ void ph_thing_apple(ph_stage *s)
 {
     const ph_rgb colour = PH_ONE_OF(s, 0xB81C20, 0xC82828, 0x8AB030, 0xD8B838, 0xA81820);
     ph_paint skin = ph_textured(s, PH_NO_LABEL, colour, colour, 0.5F), stem = ph_plain(s, ph_hex(0x4A2E18));
-    skin = ph_run(skin, PH_ONE_OF(s, 0xE0B840, 0xC83028, 0xA0B040), ph_between(s, 0.2F, 0.6F), ph_between(s, 1, 1.6F));
+    const ph_rgb blush = PH_ONE_OF(s, 0xE0B840, 0xC83028, 0xA0B040);
+    const float from = ph_between(s, 0.2F, 0.6F);
+    skin = ph_run(skin, blush, from, from + ph_between(s, 0.7F, 1.2F));
     skin.grain = 0.16F;
     skin.bulge = 0.7F;
     skin.gloss = 0.8F;
@@ -148,6 +150,8 @@ void ph_thing_apple(ph_stage *s)
     const ph_point line[] = {{0, -0.42F}, {0.03F, -0.65F}, {0.12F, -0.86F}};
     stem.bulge = 0.03F;
     ph_draw_part(s, stem, PH_STEM, ph_curve(line, 3, 0.035F, 0.05F));
-    if (ph_chance(s, 0.75F))
-        ph_leaf(s, 0.05F, -0.66F, 0.55F, 0.17F, ph_between(s, -0.12F, 0), PH_ONE_OF(s, 0x4C8C30, 0x3A7A28));
+    if (ph_chance(s, 0.75F)) {
+        const float turns = ph_between(s, -0.12F, 0);
+        ph_leaf(s, 0.05F, -0.66F, 0.55F, 0.17F, turns, PH_ONE_OF(s, 0x4C8C30, 0x3A7A28));
+    }
 }

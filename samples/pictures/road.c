@@ -53,8 +53,8 @@ void ph_thing_car(ph_stage *s)
 void ph_thing_bus(ph_stage *s)
 {
     const ph_rgb colour = PH_ONE_OF(s, 0xE8A810, 0xC02020, 0x2060B0, 0x2C8850, 0xE06828);
-    ph_paint body =
-        ph_run(ph_plain(s, colour), ph_chance(s, 0.5F) ? ph_hex(0xF0ECE4) : ph_times(colour, 0.6F), 0.3F, 0.32F);
+    const ph_rgb skirt = ph_chance(s, 0.5F) ? ph_hex(0xF0ECE4) : ph_times(colour, 0.6F);
+    ph_paint body = ph_run(ph_plain(s, colour), skirt, 0.3F, 0.32F);
     const float top = ph_between(s, -0.5F, -0.35F);
     body.bulge = 0.09F;
     body.gloss = 0.5F;

@@ -74,6 +74,12 @@ int ph_pick(ph_stage *s, int count)
     return (int)((uint64_t)ph_next(s) * (uint64_t)count >> 32);
 }
 
+ph_point ph_somewhere(ph_stage *s, float left, float right, float top, float bottom)
+{
+    const float x = ph_between(s, left, right), y = ph_between(s, top, bottom);
+    return (ph_point){x, y};
+}
+
 /* frame = frame * a */
 static void compose(ph_frame *f, const float a[9])
 {

@@ -52,6 +52,9 @@ uint32_t ph_next(ph_stage *s);
 float ph_between(ph_stage *s, float low, float high);
 bool ph_chance(ph_stage *s, float probability);
 int ph_pick(ph_stage *s, int count); /* 0 .. count - 1 */
+/* A point in the box, for calls that need two numbers: arguments are evaluated in any order, so that no expression may
+ * hold two draws side by side. */
+ph_point ph_somewhere(ph_stage *s, float left, float right, float top, float bottom);
 
 /* Frames: each call changes where the shapes drawn next lie; save and restore s->frame around it. */
 void ph_shift(ph_stage *s, float x, float y);

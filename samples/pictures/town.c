@@ -29,11 +29,9 @@ void ph_place_skyline(ph_stage *s, bool whole)
     const bool night = ph_chance(s, 0.35F);
     const float foot = ph_between(s, 0.6F, 0.85F), wide = ph_half_width(s);
     s->scene = PH_SKYLINE;
-    if (night)
-        ph_daylight(s, foot, ph_hex(0x101830), PH_ONE_OF(s, 0x504868, 0x705058, 0x38486A), 0);
-    else
-        ph_daylight(s, foot, PH_ONE_OF(s, 0x4A88C8, 0x7AA4C8, 0x90A0B0), PH_ONE_OF(s, 0xD8E0E4, 0xE8D8C8),
-                    ph_between(s, 0, 0.6F));
+    const ph_rgb zenith = night ? ph_hex(0x101830) : PH_ONE_OF(s, 0x4A88C8, 0x7AA4C8, 0x90A0B0);
+    const ph_rgb low = night ? PH_ONE_OF(s, 0x504868, 0x705058, 0x38486A) : PH_ONE_OF(s, 0xD8E0E4, 0xE8D8C8);
+    ph_daylight(s, foot, zenith, low, night ? 0 : ph_between(s, 0, 0.6F));
     const ph_rgb haze = night ? ph_hex(0x383C58) : ph_hex(0xA8B8C8);
     for (int layer = 0; layer < 3; layer++) {
         const float near = 0.4F + 0.3F * (float)layer;
@@ -98,7 +96,8 @@ void ph_place_street(ph_stage *s, bool whole)
 {
     const float horizon = ph_between(s, -0.1F, 0.12F), low = ph_half_height(s) + 0.1F, wide = ph_half_width(s);
     s->scene = PH_STREET;
-    ph_daylight(s, horizon, PH_ONE_OF(s, 0x5A90C8, 0x90A8BC, 0x78A0C8), ph_hex(0xD8E0E4), ph_between(s, 0, 0.7F));
+    const ph_rgb zenith = PH_ONE_OF(s, 0x5A90C8, 0x90A8BC, 0x78A0C8);
+    ph_daylight(s, horizon, zenith, ph_hex(0xD8E0E4), ph_between(s, 0, 0.7F));
     ph_paint pavement = ph_textured(s, PH_CHECKS, ph_hex(0x9A9894), ph_hex(0x8A8884), 0.3F);
     ph_land(s, horizon, PH_GROUND, pavement, ph_hex(0xB0B4B8));
     ph_paint road = ph_textured(s, PH_STONE, ph_hex(0x48484C), ph_hex(0x646468), 0.06F),
@@ -121,12 +120,13 @@ void ph_place_street(ph_stage *s, bool whole)
     s->frame = saved;
     if (!whole)
         return;
-    for (int i = 0; i < 2; i++)
-        ph_put(s, ph_thing_tree, PH_TREE, wide * ph_between(s, 0.6F, 0.8F) * (i ? 1 : -1), horizon + 0.5F,
-               ph_between(s, 0.2F, 0.3F));
+    for (int i = 0; i < 2; i++) {
+        const float x = wide * ph_between(s, 0.6F, 0.8F) * (i ? 1 : -1);
+        ph_put(s, ph_thing_tree, PH_TREE, x, horizon + 0.5F, ph_between(s, 0.2F, 0.3F));
+    }
     if (ph_chance(s, 0.7F)) {
         const bool bus = ph_chance(s, 0.3F);
-        ph_put(s, bus ? ph_thing_bus : ph_thing_car, bus ? PH_BUS : PH_CAR, ph_between(s, -0.3F, 0.3F), horizon + 0.33F,
-               ph_between(s, 0.14F, 0.2F));
+        const float x = ph_between(s, -0.3F, 0.3F), size = ph_between(s, 0.14F, 0.2F);
+        ph_put(s, bus ? ph_thing_bus : ph_thing_car, bus ? PH_BUS : PH_CAR, x, horizon + 0.33F, size);
     }
 }

@@ -11,8 +11,8 @@ static void open_sea(ph_stage *s, float horizon, float calm)
 
 static void day(ph_stage *s, float horizon)
 {
-    ph_daylight(s, horizon, PH_ONE_OF(s, 0x2C70C0, 0x4A90D0, 0x3880C8, 0x78A8D0), PH_ONE_OF(s, 0xC0DCEC, 0xD0E4EC),
-                ph_chance(s, 0.7F) ? ph_between(s, 0.1F, 0.6F) : 0);
+    const ph_rgb zenith = PH_ONE_OF(s, 0x2C70C0, 0x4A90D0, 0x3880C8, 0x78A8D0), low = PH_ONE_OF(s, 0xC0DCEC, 0xD0E4EC);
+    ph_daylight(s, horizon, zenith, low, ph_chance(s, 0.7F) ? ph_between(s, 0.1F, 0.6F) : 0);
 }
 
 void ph_place_sea(ph_stage *s, bool whole)
@@ -43,15 +43,19 @@ void ph_place_beach(ph_stage *s, bool whole)
         return;
     if (ph_chance(s, 0.5F))
         ph_orb(s, PH_SUN, ph_between(s, -0.8F, 0.8F), horizon - 0.4F, 0.08F, ph_hex(0xFFF8E0), 0.1F);
-    for (int i = ph_pick(s, 3); i > 0; i--)
-        ph_put(s, ph_thing_boat, PH_BOAT, ph_between(s, -0.9F, 0.9F) * ph_half_width(s),
-               horizon + ph_between(s, 0.04F, 0.12F), ph_between(s, 0.06F, 0.13F));
-    if (ph_chance(s, 0.7F))
-        ph_put(s, ph_thing_umbrella, PH_UMBRELLA, ph_between(s, -0.7F, 0.7F), shore + 0.5F,
-               ph_between(s, 0.16F, 0.26F));
-    for (int i = ph_pick(s, 4); i > 0; i--)
-        ph_rock(s, ph_between(s, -1, 1) * ph_half_width(s), shore + ph_between(s, 0.1F, 0.6F),
-                ph_between(s, 0.04F, 0.12F), ph_hex(0x807468));
+    const float wide = ph_half_width(s);
+    for (int i = ph_pick(s, 3); i > 0; i--) {
+        const ph_point at = ph_somewhere(s, -0.9F * wide, 0.9F * wide, horizon + 0.04F, horizon + 0.12F);
+        ph_put(s, ph_thing_boat, PH_BOAT, at.x, at.y, ph_between(s, 0.06F, 0.13F));
+    }
+    if (ph_chance(s, 0.7F)) {
+        const float x = ph_between(s, -0.7F, 0.7F);
+        ph_put(s, ph_thing_umbrella, PH_UMBRELLA, x, shore + 0.5F, ph_between(s, 0.16F, 0.26F));
+    }
+    for (int i = ph_pick(s, 4); i > 0; i--) {
+        const ph_point at = ph_somewhere(s, -wide, wide, shore + 0.1F, shore + 0.6F);
+        ph_rock(s, at.x, at.y, ph_between(s, 0.04F, 0.12F), ph_hex(0x807468));
+    }
 }
 
 void ph_place_sunset(ph_stage *s, bool whole)
@@ -60,8 +64,9 @@ void ph_place_sunset(ph_stage *s, bool whole)
                 sun = horizon - ph_between(s, 0.05F, 0.3F);
     s->scene = PH_SUNSET;
     s->sun = ph_times(ph_hex(0xFF9050), 0.6F);
-    ph_daylight(s, horizon, PH_ONE_OF(s, 0x402860, 0x283868, 0x702848, 0x883838),
-                PH_ONE_OF(s, 0xF8A040, 0xF08030, 0xF0B858), ph_between(s, 0, 0.35F));
+    const ph_rgb zenith = PH_ONE_OF(s, 0x402860, 0x283868, 0x702848, 0x883838),
+                 low = PH_ONE_OF(s, 0xF8A040, 0xF08030, 0xF0B858);
+    ph_daylight(s, horizon, zenith, low, ph_between(s, 0, 0.35F));
     ph_orb(s, PH_SUN, x, sun, ph_between(s, 0.11F, 0.17F), ph_hex(0xFFF0A8), 0.25F);
     ph_paint land = ph_run(ph_plain(s, ph_hex(0x1C1014)), ph_hex(0x50281C), 0.8F, horizon - 0.2F);
     if (whole && ph_chance(s, 0.5F)) {
@@ -133,21 +138,23 @@ void ph_place_underwater(ph_stage *s, bool whole)
     ph_ridge(s, PH_GROUND, &sand, floor, 0.12F, 0.8F, ph_half_height(s) + 0.2F);
     for (int i = whole ? 7 : 3; i > 0; i--) {
         const float x = ph_between(s, -1, 1) * wide;
+        const float foot = floor + ph_between(s, 0.1F, 0.4F);
         if (ph_chance(s, 0.35F))
-            coral(s, x, floor + ph_between(s, 0.1F, 0.4F), ph_between(s, 0.15F, 0.35F));
+            coral(s, x, foot, ph_between(s, 0.15F, 0.35F));
         else
-            weed(s, x, floor + ph_between(s, 0.1F, 0.4F), ph_between(s, 0.4F, 0.9F));
+            weed(s, x, foot, ph_between(s, 0.4F, 0.9F));
         if (ph_chance(s, 0.3F))
             ph_rock(s, x + 0.2F, floor + 0.25F, ph_between(s, 0.06F, 0.16F), ph_hex(0x4A6A70));
     }
-    for (int i = whole ? 2 + ph_pick(s, 4) : 0; i > 0; i--)
-        ph_put(s, ph_thing_fish, PH_FISH, ph_between(s, -0.9F, 0.9F) * wide, ph_between(s, -0.5F, 0.5F),
-               ph_between(s, 0.08F, 0.16F));
+    for (int i = whole ? 2 + ph_pick(s, 4) : 0; i > 0; i--) {
+        const ph_point at = ph_somewhere(s, -0.9F * wide, 0.9F * wide, -0.5F, 0.5F);
+        ph_put(s, ph_thing_fish, PH_FISH, at.x, at.y, ph_between(s, 0.08F, 0.16F));
+    }
     ph_paint bubble = ph_plain(s, ph_hex(0xD8F4F8));
     bubble.quiet = true;
     bubble.fade = 0.5F;
-    for (int i = 0; i < 12; i++)
-        ph_draw(
-            s, &bubble,
-            ph_arc(ph_between(s, -1, 1) * wide, ph_between(s, -1, 0.6F), ph_between(s, 0.012F, 0.035F), 0.008F, 0, 1));
+    for (int i = 0; i < 12; i++) {
+        const ph_point at = ph_somewhere(s, -wide, wide, -1, 0.6F);
+        ph_draw(s, &bubble, ph_arc(at.x, at.y, ph_between(s, 0.012F, 0.035F), 0.008F, 0, 1));
+    }
 }
