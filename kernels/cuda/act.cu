@@ -198,56 +198,62 @@ cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act 
 
 /* ---- Rectifiers -------------------------------------------------------------------------------------------------- */
 
-/* What both kernels read: x with the pitch of `v`, dy with its own. */
-template <typename T> struct relu_args {
+/* Which row of which picture: row `first` of the launch is row `first_row` of all. */
+struct relu_rows {
     ph_vectors v;
     float upper;
-    const T *x, *dy;
-    int64_t dy_pitch;
     int64_t first_row, rows_per_picture;
 };
 
-/* dx may be dy: each thread has read its eight before it writes them. V: pieces in which dy can be read. */
-template <typename T, int V>
-static __global__ void __launch_bounds__(PH_BLOCK) relu_backward(relu_args<T> a, T *dx, bool add, const int *dead)
+static __device__ __forceinline__ int64_t picture_of(const relu_rows &a, ph_spot spot)
+{
+    return (a.first_row + spot.row) / a.rows_per_picture;
+}
+
+/* dx may be dy: each thread has read its eight before it writes them. */
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    relu_backward(relu_rows a, const T *x, const T *dy, T *dx, bool add, const int *dead)
 {
     const uint32_t item = ph_item();
     if (item >= a.v.items)
         return;
     const ph_spot spot = ph_spot_of(a.v, item);
     const int64_t at = spot.row * a.v.pitch + spot.column;
-    float x[PH_VECTOR], d[PH_VECTOR], to[PH_VECTOR];
-    ph_load8(x, a.x + at);
-    ph_load_some<V>(d, a.dy + spot.row * a.dy_pitch + spot.column, spot.left);
+    float from[PH_VECTOR], d[PH_VECTOR], to[PH_VECTOR];
+    ph_load8(from, x + at);
+    ph_load8(d, dy + at);
     if (add)
         ph_load8(to, dx + at);
-    const bool redirect = dead && dead[(a.first_row + spot.row) / a.rows_per_picture];
+    const bool redirect = dead && dead[picture_of(a, spot)];
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++) {
-        const bool pass = redirect ? (x[i] > 0.0f || d[i] > 0.0f) && !(x[i] >= a.upper && d[i] > 0.0f)
-                                   : x[i] > 0.0f && x[i] <= a.upper;
-        const float g = pass ? d[i] : 0.0f;
+        const bool pass = redirect ? (from[i] > 0.0f || d[i] > 0.0f) && !(from[i] >= a.upper && d[i] > 0.0f)
+                                   : from[i] > 0.0f && from[i] <= a.upper;
+        const float g = pass && i < spot.left ? d[i] : 0.0f;
         to[i] = add ? to[i] + g : g;
     }
     ph_store8(dx + at, to);
 }
 
-/* All threads that find life in a picture store the same number. */
-template <typename T, int V> static __global__ void __launch_bounds__(PH_BLOCK) relu_alive(relu_args<T> a, int *dead)
+/* All threads that find life in a picture store the same number. V: pieces in which dy can be read. */
+template <typename T, int V>
+static __global__ void __launch_bounds__(PH_BLOCK)
+    relu_alive(relu_rows a, const T *x, const T *dy, int64_t dy_pitch, int *dead)
 {
     const uint32_t item = ph_item();
     if (item >= a.v.items)
         return;
     const ph_spot spot = ph_spot_of(a.v, item);
-    float x[PH_VECTOR], d[PH_VECTOR];
-    ph_load8(x, a.x + spot.row * a.v.pitch + spot.column);
-    ph_load_some<V>(d, a.dy + spot.row * a.dy_pitch + spot.column, spot.left);
+    float from[PH_VECTOR], d[PH_VECTOR];
+    ph_load8(from, x + spot.row * a.v.pitch + spot.column);
+    ph_load_some<V>(d, dy + spot.row * dy_pitch + spot.column, spot.left);
     bool alive = false;
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        alive |= x[i] > 0.0f && x[i] <= a.upper && d[i] != 0.0f;
+        alive |= from[i] > 0.0f && from[i] <= a.upper && d[i] != 0.0f;
     if (alive)
-        dead[(a.first_row + spot.row) / a.rows_per_picture] = 0;
+        dead[picture_of(a, spot)] = 0;
 }
 
 static __global__ void __launch_bounds__(PH_BLOCK) all_dead(uint32_t pictures, int *dead)
@@ -257,40 +263,29 @@ static __global__ void __launch_bounds__(PH_BLOCK) all_dead(uint32_t pictures, i
         dead[item] = 1;
 }
 
-template <typename T>
-static relu_args<T> relu_part(ph_cuda_rows r, float upper, const void *x, const void *dy, int64_t dy_pitch,
-                              int64_t first, int64_t rows, int64_t rows_per_picture)
+static relu_rows relu_part(ph_cuda_rows r, float upper, int64_t first, int64_t rows, int64_t rows_per_picture)
 {
-    relu_args<T> a;
-    a.v = ph_vectors_of(r, rows);
-    a.upper = upper;
-    a.x = (const T *)x + first * r.pitch;
-    a.dy = (const T *)dy + first * dy_pitch;
-    a.dy_pitch = dy_pitch;
-    a.first_row = first;
-    a.rows_per_picture = rows_per_picture;
+    const relu_rows a = {ph_vectors_of(r, rows), upper, first, rows_per_picture};
     return a;
 }
 
 template <typename T>
-static cudaError_t relu_backward_rows(int piece, ph_cuda_rows r, float upper, const void *x, const void *dy,
-                                      int64_t dy_pitch, void *dx, bool add, const int *dead, int64_t rows_per_picture,
-                                      cudaStream_t stream)
+static cudaError_t relu_backward_rows(ph_cuda_rows r, float upper, const void *x, const void *dy, void *dx, bool add,
+                                      const int *dead, int64_t rows_per_picture, cudaStream_t stream)
 {
-    const auto kernel = piece == 8 ? relu_backward<T, 8> : piece == 4 ? relu_backward<T, 4> : relu_backward<T, 1>;
+    const auto kernel = relu_backward<T>;
     return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
-        const relu_args<T> a = relu_part<T>(r, upper, x, dy, dy_pitch, first, rows, rows_per_picture);
-        return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (T *)dx + first * r.pitch, add, dead);
+        const relu_rows a = relu_part(r, upper, first, rows, rows_per_picture);
+        const int64_t at = first * r.pitch;
+        return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + at, (const T *)dy + at,
+                         (T *)dx + at, add, dead);
     });
 }
 
 cudaError_t ph_cuda_relu_backward(ph_cuda_type type, ph_cuda_rows r, float upper, const void *x, const void *dy,
-                                  int64_t dy_pitch, void *dx, bool add, const int *dead, int64_t rows_per_picture,
-                                  cudaStream_t stream)
+                                  void *dx, bool add, const int *dead, int64_t rows_per_picture, cudaStream_t stream)
 {
-    const int piece = ph_piece_of(dy, dy_pitch, type);
-    return PH_FOR_TYPE(type, relu_backward_rows, piece, r, upper, x, dy, dy_pitch, dx, add, dead, rows_per_picture,
-                       stream);
+    return PH_FOR_TYPE(type, relu_backward_rows, r, upper, x, dy, dx, add, dead, rows_per_picture, stream);
 }
 
 template <typename T>
@@ -299,8 +294,9 @@ static cudaError_t relu_alive_rows(int piece, ph_cuda_rows r, float upper, const
 {
     const auto kernel = piece == 8 ? relu_alive<T, 8> : piece == 4 ? relu_alive<T, 4> : relu_alive<T, 1>;
     return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
-        const relu_args<T> a = relu_part<T>(r, upper, x, dy, dy_pitch, first, rows, rows_per_picture);
-        return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, dead);
+        const relu_rows a = relu_part(r, upper, first, rows, rows_per_picture);
+        return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + first * r.pitch,
+                         (const T *)dy + first * dy_pitch, dy_pitch, dead);
     });
 }
 

@@ -86,14 +86,13 @@ cudaError_t ph_cuda_act_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act a
 /* dx (+)= dy f'. x: the input, or for RELU, SIGMOID, TANH the output (`x_is_output`). */
 cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act act, const void *x, bool x_is_output,
                                  const void *dy, void *dx, bool add, cudaStream_t stream);
-/* Through y = min(max(x, 0), upper): dx (+)= 0 < x <= upper ? dy : 0. dy has its own pitch and need not be aligned (a
- * slice of a concatenation's gradient); dx may be dy. x is the input, or the output when upper is infinite.
- * dead NULL: normal. Else [pictures] ints, rows_per_picture rows each: where dead[p] is not 0 the redirected rule
- * (x > 0 || dy > 0) && !(x >= upper && dy > 0) decides (backend.h). */
+/* Through y = min(max(x, 0), upper): dx (+)= 0 < x <= upper ? dy : 0; dx may be dy. x is the input, or the output when
+ * upper is infinite. dead NULL: normal. Else [pictures] ints, rows_per_picture rows each: where dead[p] is not 0 the
+ * redirected rule (x > 0 || dy > 0) && !(x >= upper && dy > 0) decides (backend.h). */
 cudaError_t ph_cuda_relu_backward(ph_cuda_type type, ph_cuda_rows r, float upper, const void *x, const void *dy,
-                                  int64_t dy_pitch, void *dx, bool add, const int *dead, int64_t rows_per_picture,
-                                  cudaStream_t stream);
-/* dead[p] = 1 when the normal rule gives zero everywhere in picture p, else 0. Sets all `pictures` entries. */
+                                  void *dx, bool add, const int *dead, int64_t rows_per_picture, cudaStream_t stream);
+/* dead[p] = 1 when the normal rule gives zero everywhere in picture p, else 0. Sets all `pictures` entries. dy has its
+ * own pitch and need not be aligned (a slice of a concatenation's gradient). */
 cudaError_t ph_cuda_relu_dead(ph_cuda_type type, ph_cuda_rows r, float upper, const void *x, const void *dy,
                               int64_t dy_pitch, int *dead, int64_t pictures, int64_t rows_per_picture,
                               cudaStream_t stream);
@@ -145,10 +144,9 @@ int ph_cuda_pool_index_bytes(ph_cuda_pool pool);
  * order, a NaN wins. `index` is written for maxima; NULL when no gradient is wanted. */
 cudaError_t ph_cuda_pool_forward(ph_cuda_type type, ph_cuda_pool pool, const void *x, void *y, void *index,
                                  cudaStream_t stream);
-/* A gather: each input position visits the windows that cover it, in row-major order. dy has its own pitch and need not
- * be aligned (a slice of a concatenation's gradient); `index` has that of the pool. dx may not be dy. */
-cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy,
-                                  int64_t dy_pitch, void *dx, bool add, cudaStream_t stream);
+/* A gather: each input position visits the windows that cover it, in row-major order. dx may not be dy. */
+cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy, void *dx,
+                                  bool add, cudaStream_t stream);
 
 /* ---- direct.cu: convolutions that cuDNN has no good engine for (depthwise, odd groups), channels last ------------ */
 

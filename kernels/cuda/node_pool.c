@@ -72,7 +72,7 @@ static ph_status pool_backward(const ph_cuda_plan *plan, const ph_cuda_node *nod
     const ph_cuda_value *out = ph_cuda_out(plan, node);
     return ph_cuda_node_check(plan, node,
                               ph_cuda_pool_backward(plan->type, describe(plan, node), node->kept, out->slope,
-                                                    out->pitch, ph_cuda_in(plan, node, 0)->slope, node->add[0],
+                                                    ph_cuda_in(plan, node, 0)->slope, node->add[0],
                                                     plan->device->stream),
                               err);
 }

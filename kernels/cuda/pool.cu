@@ -185,10 +185,9 @@ static __device__ __forceinline__ float quotient(float value, float divisor, flo
     return fmaf(fmaf(-q, divisor, value), inverse, q);
 }
 
-/* V: pieces in which dy can be read. */
-template <typename T, typename I, int V>
+template <typename T, typename I>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    max_backward(pool_args a, const I *index, const T *dy, int64_t dy_pitch, int64_t channels, T *dx, bool add)
+    max_backward(pool_args a, const I *index, const T *dy, T *dx, bool add)
 {
     const uint32_t item = ph_item();
     if (item >= a.items)
@@ -199,15 +198,17 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     for (int r = down.first; r < down.end; r++) {
         const int row_tap = tap_on(a, 0, r, s.at[0]);
         const int64_t row = (s.plane * (int64_t)a.out_size[0] + r) * a.out_size[1];
+        const I *chosen_row = index + row * a.pitch + s.channel;
+        const T *dy_row = dy + row * a.pitch + s.channel;
         for (int q = across.first; row_tap >= 0 && q < across.end; q++) {
             const int column_tap = tap_on(a, 1, q, s.at[1]);
             if (column_tap < 0)
                 continue;
-            const I tap = (I)(row_tap * a.kernel[1] + column_tap);
             const ph_piece<I, PH_VECTOR> chosen =
-                *reinterpret_cast<const ph_piece<I, PH_VECTOR> *>(index + (row + q) * a.pitch + s.channel);
+                *reinterpret_cast<const ph_piece<I, PH_VECTOR> *>(chosen_row + q * a.pitch);
             float value[PH_VECTOR];
-            ph_load_some<V>(value, dy + (row + q) * dy_pitch + s.channel, channels - s.channel);
+            ph_load8(value, dy_row + q * a.pitch);
+            const I tap = (I)(row_tap * a.kernel[1] + column_tap);
 #pragma unroll
             for (int i = 0; i < PH_VECTOR; i++)
                 sum[i] += chosen.value[i] == tap ? value[i] : 0.0f;
@@ -216,9 +217,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     give(dx + ph_divide(a.vectors, item) * a.pitch + s.channel, sum, add);
 }
 
-template <typename T, int V>
-static __global__ void __launch_bounds__(PH_BLOCK)
-    mean_backward(pool_args a, const T *dy, int64_t dy_pitch, int64_t channels, T *dx, bool add)
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK) mean_backward(pool_args a, const T *dy, T *dx, bool add)
 {
     const uint32_t item = ph_item();
     if (item >= a.items)
@@ -235,7 +235,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
                 continue;
             const float divisor = (float)(rows * counted(a, 1, window_start(a, 1, q))), inverse = 1.0f / divisor;
             float value[PH_VECTOR];
-            ph_load_some<V>(value, dy + (row + q) * dy_pitch + s.channel, channels - s.channel);
+            ph_load8(value, dy + (row + q) * a.pitch + s.channel);
 #pragma unroll
             for (int i = 0; i < PH_VECTOR; i++)
                 sum[i] += quotient(value[i], divisor, inverse);
@@ -317,47 +317,35 @@ cudaError_t ph_cuda_pool_forward(ph_cuda_type type, ph_cuda_pool pool, const voi
     return PH_FOR_TYPE(type, forward_planes, pool, x, y, index, stream);
 }
 
-/* The gradient of a pool's output: where it stands and how it can be read. */
-struct slope {
-    const void *dy;
-    int64_t pitch;
-    int piece;
-};
-
 template <typename T, typename I>
-static cudaError_t max_backward_planes(const ph_cuda_pool &p, const void *index, slope g, void *dx, bool add,
+static cudaError_t max_backward_planes(const ph_cuda_pool &p, const void *index, const void *dy, void *dx, bool add,
                                        cudaStream_t stream)
 {
-    const auto kernel = g.piece == 8   ? max_backward<T, I, 8>
-                        : g.piece == 4 ? max_backward<T, I, 4>
-                                       : max_backward<T, I, 1>;
-    const int64_t dy_plane = (int64_t)p.out_height * p.out_width * g.pitch;
+    const auto kernel = max_backward<T, I>;
     return ph_by_rows(p.planes, in_plane(p) / PH_VECTOR, [=](int64_t first, int64_t planes) {
         const pool_args a = pool_part(p, p.height, p.width, planes);
         return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const I *)index + first * out_plane(p),
-                         (const T *)g.dy + first * dy_plane, g.pitch, p.channels, (T *)dx + first * in_plane(p), add);
+                         (const T *)dy + first * out_plane(p), (T *)dx + first * in_plane(p), add);
     });
 }
 
 template <typename T>
-static cudaError_t backward_planes(const ph_cuda_pool &p, const void *index, slope g, void *dx, bool add,
+static cudaError_t backward_planes(const ph_cuda_pool &p, const void *index, const void *dy, void *dx, bool add,
                                    cudaStream_t stream)
 {
     if (!p.average)
-        return ph_cuda_pool_index_bytes(p) == 1 ? max_backward_planes<T, uint8_t>(p, index, g, dx, add, stream)
-                                                : max_backward_planes<T, int32_t>(p, index, g, dx, add, stream);
-    const auto kernel = g.piece == 8 ? mean_backward<T, 8> : g.piece == 4 ? mean_backward<T, 4> : mean_backward<T, 1>;
-    const int64_t dy_plane = (int64_t)p.out_height * p.out_width * g.pitch;
+        return ph_cuda_pool_index_bytes(p) == 1 ? max_backward_planes<T, uint8_t>(p, index, dy, dx, add, stream)
+                                                : max_backward_planes<T, int32_t>(p, index, dy, dx, add, stream);
+    const auto kernel = mean_backward<T>;
     return ph_by_rows(p.planes, in_plane(p) / PH_VECTOR, [=](int64_t first, int64_t planes) {
         const pool_args a = pool_part(p, p.height, p.width, planes);
-        return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const T *)g.dy + first * dy_plane, g.pitch,
-                         p.channels, (T *)dx + first * in_plane(p), add);
+        return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const T *)dy + first * out_plane(p),
+                         (T *)dx + first * in_plane(p), add);
     });
 }
 
-cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy,
-                                  int64_t dy_pitch, void *dx, bool add, cudaStream_t stream)
+cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy, void *dx,
+                                  bool add, cudaStream_t stream)
 {
-    const slope g = {dy, dy_pitch, ph_piece_of(dy, dy_pitch, type)};
-    return PH_FOR_TYPE(type, backward_planes, pool, index, g, dx, add, stream);
+    return PH_FOR_TYPE(type, backward_planes, pool, index, dy, dx, add, stream);
 }

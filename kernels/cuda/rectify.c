@@ -8,14 +8,15 @@ ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, co
 {
     char text[PH_CUDA_NODE_TEXT];
     const ph_cuda_rows r = ph_cuda_rows_of(plan, out);
-    const int64_t pitch = out->pitch, each = r.rows / plan->batch;
+    const int64_t each = r.rows / plan->batch;
     const bool redirected = mode == PH_RELU_REDIRECTED;
     cudaStream_t stream = plan->device->stream;
     cudaError_t code = cudaSuccess;
     if (redirected)
-        code = ph_cuda_relu_dead(plan->type, r, upper, x, out->slope, pitch, plan->dead, plan->batch, each, stream);
+        code =
+            ph_cuda_relu_dead(plan->type, r, upper, x, out->slope, out->pitch, plan->dead, plan->batch, each, stream);
     if (code == cudaSuccess)
-        code = ph_cuda_relu_backward(plan->type, r, upper, x, out->slope, pitch, to, add,
-                                     redirected ? plan->dead : NULL, each, stream);
+        code = ph_cuda_relu_backward(plan->type, r, upper, x, out->slope, to, add, redirected ? plan->dead : NULL, each,
+                                     stream);
     return code == cudaSuccess ? PH_OK : ph_cuda_check(plan->device, code, ph_cuda_node_text(node, text), err);
 }
