@@ -1,8 +1,9 @@
 """Trains the character network (two LSTM layers) on text_source.py and writes its ONNX file; on a CPU, in minutes:
 
-    python3 samples/train/train_text.py --out DIR [--steps 3000] [--threads 1]
+    python3 samples/train/train_text.py --out DIR [--steps 4000] [--threads 1]
 
-Goes on from DIR/text.checkpoint.pt if it is there.
+Writes text.onnx, text.json and text.txt (text that the network has not seen). Goes on from DIR/text.checkpoint.pt if it
+is there.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from text_source import CHARACTERS, encode, make_text
 EMBEDDING, HIDDEN, LAYERS = 24, 112, 2
 SEED, TRAINING_SEED, TEST_SEED = 5, 1000, 1
 BATCH, LENGTH, PEAK = 32, 160, 4e-3
+SHOWN = 8000  # characters of held-out text that are kept beside the network
 
 
 class TextNetwork(nn.Module):
@@ -88,14 +90,16 @@ def write_onnx(net, path):
 
 @torch.no_grad()
 def evaluate(net, text):
-    """Bits per character; how often the likeliest next character is right, of all and of closing brackets and quotes."""
+    """Bits per character; how often the likeliest next character is right, and, where a bracket closes, its kind."""
     data = torch.tensor(encode(text))[:, None]
     logits, _ = net(data[:-1], blank(1))
     bits = F.cross_entropy(logits[:, 0], data[1:, 0]).item() / math.log(2)
     right = (logits[:, 0].argmax(1) == data[1:, 0])
+    kinds = [CHARACTERS.index(c) for c in ")]}"]
     closing = torch.tensor([c in ")]}" for c in text[1:]])
-    return {"bits_per_character": bits, "accuracy": right.float().mean().item(),
-            "closing_bracket_accuracy": right[closing].float().mean().item()}
+    guess = torch.tensor(kinds)[logits[closing, 0][:, kinds].argmax(1)]
+    return {"bits_per_character": round(bits, 4), "accuracy": round(right.float().mean().item(), 4),
+            "closing_bracket_kind_accuracy": round((guess == data[1:, 0][closing]).float().mean().item(), 4)}
 
 
 def sample(net, length, generator):
@@ -121,7 +125,7 @@ def compare(net, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -154,6 +158,7 @@ def main():
         if step % 200 == 199 or step + 1 == args.steps:
             torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, kept)
             print("%.0f s, step %d, %s" % (time.time() - start, step + 1, evaluate(net, held_out)), flush=True)
+    (args.out / "text.txt").write_text(held_out[:held_out.index("\n\n", SHOWN) + 2])
     path = args.out / "text.onnx"
     write_onnx(net, path)
     report = dict(evaluate(net, held_out), network="text", parameters=parameter_count(net), seed=SEED, steps=args.steps,
