@@ -164,7 +164,7 @@ template <typename T>
 static cudaError_t act_forward_rows(ph_cuda_rows r, ph_cuda_act act, const void *x, void *y, cudaStream_t stream)
 {
     const auto kernel = act_forward<T>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const ph_vectors v = ph_vectors_of(r, rows);
         return PH_LAUNCH(kernel, ph_blocks(v.items), PH_BLOCK, stream, v, ph_channels_of(r), act,
                          (const T *)x + first * r.pitch, (T *)y + first * r.pitch);
@@ -182,7 +182,7 @@ static cudaError_t act_backward_rows(ph_cuda_rows r, ph_cuda_act act, const void
                                      void *dx, bool add, cudaStream_t stream)
 {
     const auto kernel = act_backward<T>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const ph_vectors v = ph_vectors_of(r, rows);
         const int64_t at = first * r.pitch;
         return PH_LAUNCH(kernel, ph_blocks(v.items), PH_BLOCK, stream, v, ph_channels_of(r), act, (const T *)x + at,
@@ -274,7 +274,7 @@ static cudaError_t relu_backward_rows(ph_cuda_rows r, float upper, const void *x
                                       const int *dead, int64_t rows_per_picture, cudaStream_t stream)
 {
     const auto kernel = relu_backward<T>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const relu_rows a = relu_part(r, upper, first, rows, rows_per_picture);
         const int64_t at = first * r.pitch;
         return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + at, (const T *)dy + at,
@@ -293,7 +293,7 @@ static cudaError_t relu_alive_rows(int piece, ph_cuda_rows r, float upper, const
                                    int64_t dy_pitch, int *dead, int64_t rows_per_picture, cudaStream_t stream)
 {
     const auto kernel = piece == 8 ? relu_alive<T, 8> : piece == 4 ? relu_alive<T, 4> : relu_alive<T, 1>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const relu_rows a = relu_part(r, upper, first, rows, rows_per_picture);
         return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + first * r.pitch,
                          (const T *)dy + first * dy_pitch, dy_pitch, dead);
@@ -359,7 +359,7 @@ static cudaError_t affine_rows(ph_cuda_rows r, const float *scale, const float *
                                void *y, bool add, cudaStream_t stream)
 {
     const auto kernel = affine<T>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const affine_args a = {ph_vectors_of(r, rows), ph_channels_of(r), scale, shift, relu, add};
         return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + first * r.pitch,
                          (T *)y + first * r.pitch);

@@ -287,7 +287,7 @@ static cudaError_t from_float_rows(int piece, ph_cuda_rows r, const float *from,
                                    cudaStream_t stream)
 {
     const auto kernel = piece == 8 ? from_float<T, 8> : piece == 4 ? from_float<T, 4> : from_float<T, 1>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const ph_vectors v = ph_vectors_of(r, rows);
         return PH_LAUNCH(kernel, ph_blocks(v.items), PH_BLOCK, stream, v, from + first * r.width,
                          (T *)to + first * r.pitch, scale, add);
@@ -299,7 +299,7 @@ static cudaError_t to_float_rows(int piece, ph_cuda_rows r, const void *from, fl
                                  cudaStream_t stream)
 {
     const auto kernel = piece == 8 ? to_float<T, 8> : piece == 4 ? to_float<T, 4> : to_float<T, 1>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const ph_vectors v = ph_vectors_of(r, rows);
         return PH_LAUNCH(kernel, ph_blocks(v.items), PH_BLOCK, stream, v, (const T *)from + first * r.pitch,
                          to + first * r.width, scale);

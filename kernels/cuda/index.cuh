@@ -116,6 +116,12 @@ typedef struct ph_vectors {
     int64_t width;
 } ph_vectors;
 
+/* launch(first, count) for all rows, one item per vector. */
+template <typename F> static inline cudaError_t ph_by_vectors(ph_cuda_rows r, F launch)
+{
+    return r.pitch > INT32_MAX ? cudaErrorInvalidValue : ph_by_rows(r.rows, r.pitch / PH_VECTOR, launch);
+}
+
 static inline ph_vectors ph_vectors_of(ph_cuda_rows r, int64_t rows)
 {
     const int64_t vectors = r.pitch / PH_VECTOR;

@@ -1,5 +1,5 @@
-#include "kernels/cuda/join.h"
 #include "kernels/cuda/index.cuh"
+#include "kernels/cuda/join.h"
 
 /* Vectors of eight columns, those of all parts in a row: part p has the vectors first[p] … first[p + 1] - 1. */
 struct join_args {
@@ -122,19 +122,19 @@ cudaError_t ph_cuda_join(ph_cuda_type type, const ph_cuda_parts *parts, void *wh
 
 template <typename T>
 static cudaError_t cut_rows(int piece, const ph_cuda_parts *parts, const void *whole, const int *dead,
-                             int64_t rows_per_picture, cudaStream_t stream)
+                            int64_t rows_per_picture, cudaStream_t stream)
 {
     const auto kernel = piece == 8 ? cut<T, 8> : piece == 4 ? cut<T, 4> : cut<T, 1>;
     const int64_t vectors = join_vectors(parts, false), pictures = parts->rows / rows_per_picture;
     return ph_by_rows(parts->rows, vectors, [=](int64_t first, int64_t rows) {
         const join_args a = join_part<T>(parts, false, first, rows, vectors);
-        return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const T *)whole + first * parts->pitch,
-                         dead, pictures, first, rows_per_picture);
+        return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const T *)whole + first * parts->pitch, dead,
+                         pictures, first, rows_per_picture);
     });
 }
 
 cudaError_t ph_cuda_cut(ph_cuda_type type, const ph_cuda_parts *parts, const void *whole, const int *dead,
-                         int64_t rows_per_picture, cudaStream_t stream)
+                        int64_t rows_per_picture, cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, cut_rows, join_piece(parts), parts, whole, dead, rows_per_picture, stream);
 }

@@ -249,7 +249,7 @@ static cudaError_t lrn_forward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void 
                         : lrn.size == 7 ? lrn_forward<T, 3>
                         : lrn.size == 9 ? lrn_forward<T, 4>
                                         : lrn_forward<T, 5>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const lrn_args a = lrn_part(r, lrn, rows);
         return PH_LAUNCH(kernel, ph_blocks(a.v.items), PH_BLOCK, stream, a, (const T *)x + first * r.pitch,
                          (T *)y + first * r.pitch);
@@ -287,7 +287,7 @@ static cudaError_t lrn_backward_rows(ph_cuda_rows r, ph_cuda_lrn lrn, const void
                         : lrn.size == 7 ? lrn_backward<T, 3>
                         : lrn.size == 9 ? lrn_backward<T, 4>
                                         : lrn_backward<T, 5>;
-    return ph_by_rows(r.rows, r.pitch / PH_VECTOR, [=](int64_t first, int64_t rows) {
+    return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
         const lrn_args a = lrn_part(r, lrn, rows);
         const unsigned blocks = (a.v.items + LRN_OWN - 1) / LRN_OWN;
         const int64_t at = first * r.pitch;

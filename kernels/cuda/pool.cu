@@ -61,6 +61,13 @@ static __device__ __forceinline__ int counted(const pool_args &a, int axis, int 
     return t.end > t.first ? t.end - t.first : 0;
 }
 
+/* value / divisor, correctly rounded (Markstein 1990), one division for many values; what is not finite stays so. */
+static __device__ __forceinline__ float quotient(float value, float divisor, float inverse)
+{
+    const float q = value * inverse;
+    return q - q == 0.0f ? fmaf(fmaf(-q, divisor, value), inverse, q) : q;
+}
+
 /* ---- Forward ----------------------------------------------------------------------------------------------------- */
 
 /* The maximum starts at -inf at the first place inside the image, and is replaced by what is not <= it, unless it is
@@ -111,6 +118,43 @@ static __global__ void __launch_bounds__(PH_BLOCK) max_forward(pool_args a, cons
     *reinterpret_cast<ph_piece<I, PH_VECTOR> *>(index + at) = piece;
 }
 
+/* Adds the taps of a window whose number, row by row, is `part` modulo PARTS. */
+template <typename T, int PARTS>
+static __device__ __forceinline__ void mean_taps(const pool_args &a, const pool_spot &s, const int start[2],
+                                                 const T *plane, int part, float sum[PH_VECTOR])
+{
+    const taps down = taps_between(a, 0, start[0], 0, a.size[0]), across = taps_between(a, 1, start[1], 0, a.size[1]);
+    const int columns = across.end - across.first;
+    int skip = part;
+    for (int r = down.first; r < down.end && columns > 0; r++) {
+        const T *row = plane + (start[0] + r * (int)a.dilation[0].by) * (a.size[1] * a.pitch) + s.channel;
+        int q = skip;
+#pragma unroll 2
+        for (; q < columns; q += PARTS) {
+            float value[PH_VECTOR];
+            ph_load8(value, row + (start[1] + (across.first + q) * (int)a.dilation[1].by) * a.pitch);
+#pragma unroll
+            for (int i = 0; i < PH_VECTOR; i++)
+                sum[i] += value[i];
+        }
+        skip = q - columns;
+    }
+}
+
+/* Divides the sum of a window, which is 0 when nothing counts, and stores it. */
+template <typename T>
+static __device__ __forceinline__ void mean_store(const pool_args &a, const pool_spot &s, uint32_t item,
+                                                  const int start[2], const float sum[PH_VECTOR], T *y)
+{
+    const int count = counted(a, 0, start[0]) * counted(a, 1, start[1]);
+    const float divisor = (float)(count ? count : 1), inverse = 1.0f / divisor;
+    float mean[PH_VECTOR];
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        mean[i] = quotient(sum[i], divisor, inverse);
+    ph_store8(y + ph_divide(a.vectors, item) * a.pitch + s.channel, mean);
+}
+
 template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) mean_forward(pool_args a, const T *x, T *y)
 {
     const uint32_t item = ph_item();
@@ -118,25 +162,39 @@ template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) mean_fo
         return;
     const pool_spot s = pool_spot_of(a, item);
     const int start[2] = {window_start(a, 0, s.at[0]), window_start(a, 1, s.at[1])};
-    const taps down = taps_between(a, 0, start[0], 0, a.size[0]), across = taps_between(a, 1, start[1], 0, a.size[1]);
-    const T *plane = x + s.plane * (a.size[0] * (a.size[1] * a.pitch)) + s.channel;
     float sum[PH_VECTOR] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
-    for (int r = down.first; r < down.end; r++) {
-        const T *row = plane + (start[0] + r * (int)a.dilation[0].by) * (a.size[1] * a.pitch);
-#pragma unroll 4
-        for (int q = across.first; q < across.end; q++) {
-            float value[PH_VECTOR];
-            ph_load8(value, row + (start[1] + q * (int)a.dilation[1].by) * a.pitch);
+    mean_taps<T, 1>(a, s, start, x + s.plane * (a.size[0] * (a.size[1] * a.pitch)), 0, sum);
+    mean_store(a, s, item, start, sum, y);
+}
+
+/* Windows of many taps, as of a mean over a whole picture: MEAN_PARTS threads share one and add up as a fixed tree. */
+enum { MEAN_PARTS = 8, MEAN_ITEMS = PH_BLOCK / MEAN_PARTS, MEAN_LONG = 64 };
+
+template <typename T>
+static __global__ void __launch_bounds__(PH_BLOCK) long_mean_forward(pool_args a, const T *x, T *y)
+{
+    __shared__ ph_eight<float> parts[MEAN_PARTS][MEAN_ITEMS];
+    const uint32_t own = threadIdx.x % MEAN_ITEMS, part = threadIdx.x / MEAN_ITEMS;
+    const uint32_t item = blockIdx.x * (uint32_t)MEAN_ITEMS + own;
+    const bool exists = item < a.items;
+    const pool_spot s = pool_spot_of(a, exists ? item : 0);
+    const int start[2] = {window_start(a, 0, s.at[0]), window_start(a, 1, s.at[1])};
+    float sum[PH_VECTOR] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, more[PH_VECTOR];
+    if (exists)
+        mean_taps<T, MEAN_PARTS>(a, s, start, x + s.plane * (a.size[0] * (a.size[1] * a.pitch)), (int)part, sum);
+    ph_store8(parts[part][own].value, sum);
+    for (uint32_t half = MEAN_PARTS / 2; half > 0; half /= 2) {
+        __syncthreads();
+        if (part < half) {
+            ph_load8(more, parts[part + half][own].value);
 #pragma unroll
             for (int i = 0; i < PH_VECTOR; i++)
-                sum[i] += value[i];
+                sum[i] += more[i];
+            ph_store8(parts[part][own].value, sum);
         }
     }
-    const int divisor = counted(a, 0, start[0]) * counted(a, 1, start[1]);
-#pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++)
-        sum[i] = divisor ? sum[i] / (float)divisor : 0.0f;
-    ph_store8(y + ph_divide(a.vectors, item) * a.pitch + s.channel, sum);
+    if (exists && part == 0)
+        mean_store(a, s, item, start, sum, y);
 }
 
 /* ---- Backward ---------------------------------------------------------------------------------------------------- */
@@ -175,14 +233,6 @@ template <typename T> static __device__ __forceinline__ void give(T *place, cons
     for (int i = 0; i < PH_VECTOR; i++)
         old[i] = add ? old[i] + sum[i] : sum[i];
     ph_store8(place, old);
-}
-
-/* value / divisor, correctly rounded (Markstein 1990), for eight values and one division; not for infinite ones, which
- * become NaN. */
-static __device__ __forceinline__ float quotient(float value, float divisor, float inverse)
-{
-    const float q = value * inverse;
-    return fmaf(fmaf(-q, divisor, value), inverse, q);
 }
 
 template <typename T, typename I>
@@ -303,10 +353,12 @@ static cudaError_t forward_planes(const ph_cuda_pool &p, const void *x, void *y,
     if (!p.average)
         return ph_cuda_pool_index_bytes(p) == 1 ? max_forward_planes<T, uint8_t>(p, x, y, index, stream)
                                                 : max_forward_planes<T, int32_t>(p, x, y, index, stream);
-    const auto kernel = mean_forward<T>;
+    const bool many = (int64_t)p.kernel[0] * p.kernel[1] >= MEAN_LONG;
+    const auto kernel = many ? long_mean_forward<T> : mean_forward<T>;
     return ph_by_rows(p.planes, out_plane(p) / PH_VECTOR, [=](int64_t first, int64_t planes) {
         const pool_args a = pool_part(p, p.out_height, p.out_width, planes);
-        return PH_LAUNCH(kernel, ph_blocks(a.items), PH_BLOCK, stream, a, (const T *)x + first * in_plane(p),
+        const unsigned blocks = many ? (a.items + MEAN_ITEMS - 1) / MEAN_ITEMS : ph_blocks(a.items);
+        return PH_LAUNCH(kernel, blocks, PH_BLOCK, stream, a, (const T *)x + first * in_plane(p),
                          (T *)y + first * out_plane(p));
     });
 }
