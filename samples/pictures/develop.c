@@ -77,13 +77,14 @@ static void soften(ph_stage *s, float k)
 
 /* Linear light to sRGB through square roots, which are exact everywhere; error < 0.003. A soft shoulder above 0.7 keeps
  * highlights from tearing. */
-static float encode(float x)
+static void encode_row(float *values, int n)
 {
-    x = ph_max(x, 0);
-    if (x > 0.7F)
-        x = 1 - 0.3F / (1 + (x - 0.7F) / 0.3F);
-    const float a = sqrtf(x), b = sqrtf(a), c = sqrtf(b);
-    return ph_clamp(0.585122381F * a + 0.783140355F * b - 0.368262736F * c, 0, 1);
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        const float x = ph_max(values[i], 0), high = 1 - 0.3F / (1 + (ph_max(x, 0.7F) - 0.7F) / 0.3F);
+        const float a = sqrtf(x > 0.7F ? high : x), b = sqrtf(a), c = sqrtf(b);
+        values[i] = ph_clamp(0.585122381F * a + 0.783140355F * b - 0.368262736F * c, 0, 1);
+    }
 }
 
 /* The basic colour terms (Berlin and Kay 1969) as regions of hue, chroma and brightness of the encoded colour. */
@@ -122,23 +123,29 @@ static uint8_t to_byte(float x)
     return (uint8_t)(ph_clamp(x, 0, 1) * 255 + 0.5F);
 }
 
-static void develop_row(const ph_stage *s, int y, const float gain[3], float edge, float noise, uint32_t seed,
-                        uint8_t *rgb, uint8_t *colours)
+/* What the lens and the sensor make of a row: darker corners, uneven light, exposure and white balance; in place. */
+static void expose_row(const ph_stage *s, int y, const float gain[3], float edge, uint32_t seed)
 {
     const float unit = 1 / unit_pixels(s), py = ((float)y + 0.5F - 0.5F * (float)s->height) * unit;
-    const float *in = s->rgb + 3 * (size_t)y * (size_t)s->width;
-    for (int x = 0; x < s->width; x++, in += 3, rgb += 3) {
+    float *row = s->rgb + 3 * (size_t)y * (size_t)s->width;
+    for (int x = 0; x < s->width; x++) {
         const float px = ((float)x + 0.5F - 0.5F * (float)s->width) * unit;
         const float light = (1 - edge * ph_min(px * px + py * py, 4)) * (1 + s->grade * ph_noise(px + 3, py, seed + 1));
-        const float r = encode(in[0] * light * gain[0]), g = encode(in[1] * light * gain[1]);
-        const float b = encode(in[2] * light * gain[2]);
-        if (colours)
-            colours[x] = name_colour(r, g, b);
+        for (int c = 0; c < 3; c++)
+            row[3 * x + c] *= light * gain[c];
+    }
+    encode_row(row, 3 * s->width);
+}
+
+static void noise_row(const ph_stage *s, int y, float noise, uint32_t seed, uint8_t *rgb)
+{
+    const float *in = s->rgb + 3 * (size_t)y * (size_t)s->width;
+    for (int x = 0; x < s->width; x++, in += 3, rgb += 3) {
         const uint32_t h = ph_hash(x, y, seed), h2 = h * 0x9E3779B1U ^ h >> 13;
         const float grey = noise * noise_of(h), tint = 0.5F * noise * noise_of(h2);
-        rgb[0] = to_byte(r + grey + tint);
-        rgb[1] = to_byte(g + grey - 0.5F * tint);
-        rgb[2] = to_byte(b + grey - tint);
+        rgb[0] = to_byte(in[0] + grey + tint);
+        rgb[1] = to_byte(in[1] + grey - 0.5F * tint);
+        rgb[2] = to_byte(in[2] + grey - tint);
     }
 }
 
@@ -150,7 +157,11 @@ void ph_develop(ph_stage *s, uint8_t *rgb, uint8_t *colours)
     const uint32_t seed = ph_next(s);
     soften(s, soft);
     const size_t width = (size_t)s->width;
-    for (int y = 0; y < s->height; y++)
-        develop_row(s, y, gain, edge, noise, seed, rgb + 3 * width * (size_t)y,
-                    colours ? colours + width * (size_t)y : NULL);
+    for (int y = 0; y < s->height; y++) {
+        expose_row(s, y, gain, edge, seed);
+        const float *row = s->rgb + 3 * width * (size_t)y;
+        for (size_t x = 0; colours && x < width; x++)
+            colours[width * (size_t)y + x] = name_colour(row[3 * x], row[3 * x + 1], row[3 * x + 2]);
+        noise_row(s, y, noise, seed, rgb + 3 * width * (size_t)y);
+    }
 }

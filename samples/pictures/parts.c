@@ -123,14 +123,16 @@ void ph_leaf(ph_stage *s, float x, float y, float length, float wide, float turn
     const ph_frame saved = s->frame;
     ph_shift(s, x, y);
     ph_turn(s, turns);
-    ph_zoom(s, length, wide);
-    const ph_point outline[] = {{0, 0}, {0.25F, -0.8F}, {0.6F, -0.75F}, {1, 0}, {0.6F, 0.75F}, {0.25F, 0.8F}};
+    ph_zoom(s, length, length);
+    /* Where two discs overlap: 1 long, 2 half wide. */
+    const float half = 0.8F * wide / length, r = (0.25F + half * half) / (2 * half), y0 = r - half;
     ph_paint paint = ph_plain(s, colour), rib = ph_plain(s, ph_times(colour, 1.5F));
     paint.part = rib.part = PH_LEAF;
-    paint.bulge = 0.3F;
+    paint.bulge = 0.12F;
     paint.gloss = 0.15F;
-    ph_draw(s, &paint, ph_polygon(outline, 6, true));
-    ph_draw(s, &rib, ph_capsule(0, 0, 0.05F, 0.85F, 0, 0.02F));
+    ph_draw(s, &paint, ph_box(0.5F, 0, 0.5F, half, 0), ph_clip(ph_circle(0.5F, y0, r)),
+            ph_clip(ph_circle(0.5F, -y0, r)));
+    ph_draw(s, &rib, ph_capsule(0, 0, 0.02F, 0.85F, 0, 0.01F));
     s->frame = saved;
 }
 
