@@ -58,6 +58,43 @@ void ph_ridge(ph_stage *s, uint8_t thing, const ph_paint *paint, float y, float 
     s->thing = before;
 }
 
+void ph_meadow(ph_stage *s, float horizon, ph_paint grass, ph_rgb haze)
+{
+    enum { BANDS = 5 };
+    const float low = ph_half_height(s) + 0.1F;
+    const ph_rgb near = grass.base;
+    for (int i = 0; i < BANDS; i++) {
+        const float t = (float)i / BANDS, next = (float)(i + 1) / BANDS;
+        const float y = horizon + t * t * (low - horizon), foot = horizon + next * next * (low - horizon);
+        grass.base = ph_blend(haze, near, ph_min(1, 0.35F + t));
+        grass.scale = 0.06F + 0.3F * t;
+        grass.seed = ph_next(s);
+        /* Tops of blades over the band behind: half a blade's height. */
+        grass.ragged = 0.008F + 0.025F * t;
+        ph_ridge(s, PH_GROUND, &grass, y, 0.02F + 0.03F * t, 1, i + 1 == BANDS ? low : foot + 0.1F);
+    }
+}
+
+void ph_treeline(ph_stage *s, float y, float high, ph_rgb colour, float foot)
+{
+    enum { STEPS = 47 };
+    ph_point outline[STEPS + 1];
+    ph_paint wood = ph_textured(s, PH_LEAVES, ph_times(colour, 0.7F), ph_times(colour, 1.5F), 0.25F * high);
+    const float wide = ph_half_width(s) + 0.1F;
+    const uint32_t seed = ph_next(s);
+    for (int i = 0; i <= STEPS; i++) {
+        const float x = wide * (2 * (float)i / STEPS - 1), hill = 0.5F * high * ph_noise(x * 1.5F, 0, seed);
+        const float tree = i % 2 ? 0 : high * (0.6F + 0.4F * ph_hash01(i, 1, seed));
+        outline[i] = (ph_point){x, y - hill - tree};
+    }
+    const uint8_t before = s->thing;
+    wood.ragged = 0.06F * high;
+    s->thing = PH_TREE;
+    wood.part = PH_CROWN;
+    ph_draw(s, &wood, ph_crest(outline, STEPS + 1, foot));
+    s->thing = before;
+}
+
 void ph_orb(ph_stage *s, uint8_t thing, float x, float y, float r, ph_rgb colour, float halo)
 {
     ph_paint light = ph_plain(s, colour);

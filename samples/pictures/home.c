@@ -112,6 +112,7 @@ void ph_thing_lamp(ph_stage *s)
                             ph_hex(0xC88840), -0.4F, -1);
     shade.part = PH_SHADE;
     shade.glow = 0.85F;
+    shade.base = ph_times(shade.base, 1.25F);
     const float top = ph_between(s, 0.2F, 0.42F), wide = ph_between(s, 0.62F, 0.8F);
     const ph_point cone[] = {{-top, -0.95F}, {top, -0.95F}, {wide, -0.08F}, {-wide, -0.08F}};
     ph_draw(s, &shade, ph_polygon(cone, 4, false), ph_joined(ph_ellipse(0, -0.08F, wide, 0.06F, 0), 0.02F));

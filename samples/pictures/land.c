@@ -14,6 +14,32 @@ static ph_paint meadow(ph_stage *s)
     return ph_textured(s, PH_GRASS, dark, PH_ONE_OF(s, 0xA8C850, 0x98C048, 0xC0C868), 0.42F);
 }
 
+/* Flower heads, smaller and denser towards the horizon: five petals near, a dab of colour far. */
+static void wild_flowers(ph_stage *s, float horizon)
+{
+    const ph_rgb colour = PH_ONE_OF(s, 0xE03028, 0xF0E040, 0xF0F0F0, 0xB060C0, 0xF09030);
+    s->thing = PH_FLOWER;
+    for (int i = 0; i < 60; i++) {
+        const float z = 1 / (0.12F + (float)i * 0.016F), x = ph_between(s, -1, 1) * ph_half_width(s),
+                    y = horizon + 1 / z;
+        const float r = 0.06F / z + 0.008F, turn = ph_between(s, 0, 1);
+        ph_paint petal = ph_plain(s, ph_near(s, colour, 0.1F)), heart = ph_plain(s, ph_hex(0x6A4A18));
+        petal.part = PH_PETAL;
+        petal.bulge = 0.3F * r;
+        petal.grain = heart.grain = 0;
+        if (r < 0.03F) {
+            ph_draw(s, &petal, ph_ellipse(x, y, r, 0.8F * r, 0));
+            continue;
+        }
+        for (int k = 0; k < 5; k++) {
+            const float a = turn + 0.2F * (float)k;
+            ph_draw(s, &petal, ph_ellipse(x + 0.6F * r * ph_cos(a), y + 0.45F * r * ph_sin(a), 0.5F * r, 0.42F * r, a));
+        }
+        ph_draw(s, &heart, ph_ellipse(x, y, 0.3F * r, 0.25F * r, 0));
+    }
+    s->thing = 0;
+}
+
 void ph_place_field(ph_stage *s, bool whole)
 {
     const float horizon = ph_between(s, -0.25F, 0.15F);
@@ -27,23 +53,14 @@ void ph_place_field(ph_stage *s, bool whole)
         grass.base = ph_hex(0x9A7A28);
         grass.second = ph_hex(0xF0D878);
     }
-    ph_land(s, horizon, PH_GROUND, grass, ph_hex(0x9AB878));
+    ph_meadow(s, horizon, grass, ph_hex(0x9AB878));
     if (!whole)
         return;
     for (int i = ph_pick(s, 3); i >= 0; i--) {
         const float x = ph_between(s, -1, 1) * ph_half_width(s);
         ph_put(s, ph_thing_tree, PH_TREE, x, horizon + 0.06F, ph_between(s, 0.1F, 0.2F));
     }
-    const ph_rgb colour = PH_ONE_OF(s, 0xE03028, 0xF0E040, 0xF0F0F0, 0xB060C0, 0xF09030);
-    for (int i = 0; i < 60; i++) {
-        const float z = 1 / (0.12F + (float)i * 0.016F), x = ph_between(s, -1, 1) * ph_half_width(s),
-                    r = 0.07F / z + 0.008F;
-        ph_paint petal = ph_plain(s, ph_near(s, colour, 0.1F));
-        petal.part = PH_PETAL;
-        s->thing = PH_FLOWER;
-        ph_draw(s, &petal, ph_ellipse(x, horizon + 1 / z, r, 0.8F * r, 0));
-    }
-    s->thing = 0;
+    wild_flowers(s, horizon);
 }
 
 void ph_place_forest(ph_stage *s, bool whole)
@@ -72,7 +89,8 @@ void ph_place_forest(ph_stage *s, bool whole)
         bark.bulge = r;
         bark.part = PH_TRUNK;
         s->thing = PH_TREE;
-        ph_draw(s, &bark, ph_capsule(x + ph_between(s, -0.1F, 0.1F), -1.2F * ph_half_height(s), 0.75F * r, x, foot, r));
+        ph_draw(s, &bark, ph_capsule(x + ph_between(s, -0.1F, 0.1F), -1.2F * ph_half_height(s), 0.75F * r, x, foot, r),
+                ph_joined(ph_ellipse(x, foot + 0.7F * r, 1.9F * r, 0.35F * r, 0), r));
     }
     ph_paint crown = ph_textured(s, PH_LEAVES, ph_hex(0x1E4A18), ph_hex(0x6A9A3C), 0.14F);
     crown.part = PH_CROWN;
@@ -99,8 +117,9 @@ void ph_place_mountains(ph_stage *s, bool whole)
             stone = ph_run(stone, ph_hex(0x3E5A34), 0, horizon - 0.1F);
         ph_ridge(s, PH_MOUNTAIN, &stone, peak + 0.28F * near * 2 * (0.8F), 0.55F - 0.2F * near, 1.5F, horizon + 0.3F);
     }
-    ph_paint floor = ph_textured(s, PH_LEAVES, ph_hex(0x1E3E20), ph_hex(0x4A7A3C), 0.06F);
-    ph_ridge(s, PH_GROUND, &floor, horizon + 0.1F, 0.08F, 2.5F, 1.2F * ph_half_height(s));
+    ph_treeline(s, horizon + 0.1F, 0.12F, ph_hex(0x4A6A58), horizon + 0.4F);
+    ph_treeline(s, horizon + 0.2F, 0.2F, ph_hex(0x2A4A2C), horizon + 0.5F);
+    ph_meadow(s, horizon + 0.24F, meadow(s), ph_hex(0x6A8A50));
     if (whole && ph_chance(s, 0.4F)) {
         ph_paint lake = ph_textured(s, PH_WAVES, ph_hex(0x2A5A80), ph_hex(0x8AB0CC), 0.2F);
         ph_land(s, horizon + 0.25F, PH_SEA, lake, ph_hex(0x9AB8D0));

@@ -121,8 +121,10 @@ static inline float ph_clouds(float x, float y, int octaves, uint32_t seed)
     for (int i = 0; i < octaves; i++) {
         sum += weight * ph_noise(x, y, seed + (uint32_t)i);
         weight *= 0.5F;
-        x = 2 * x + 17.3F;
-        y = 2 * y - 9.1F;
+        /* Twice as fine, and turned, so that the lattices of the octaves do not line up. */
+        const float turned = 1.6F * x - 1.2F * y + 17.3F;
+        y = 1.2F * x + 1.6F * y - 9.1F;
+        x = turned;
     }
     return sum;
 }

@@ -137,8 +137,7 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
             relief[i] += surface.height * paint->scale / size;
         }
         if (paint->grain > 0)
-            surface.shade *= 1 + paint->grain * (0.7F * ph_noise(u[i] * 4, v[i] * 4, paint->seed) +
-                                                 0.5F * ph_noise(u[i] * 25, v[i] * 25, paint->seed));
+            surface.shade *= 1 + paint->grain * ph_noise(u[i] * 9, v[i] * 9, paint->seed);
         ph_rgb base = paint->base;
         if (runs)
             base = ph_blend(base, paint->third, ph_smooth(paint->from, paint->to, v[i]));
