@@ -251,7 +251,9 @@ START_TEST(an_interrupted_picture_is_handed_out)
     ck_assert_ptr_null(c.results[1]);
     ph_result_info info;
     ph_result_get(c.results[0], &info);
-    ck_assert_int_eq(info.steps, 5);
+    /* A backend that queues steps has some more under way. */
+    ck_assert_int_ge(info.steps, 5);
+    ck_assert_int_le(info.steps, setup_of(_i)->backend->replay ? 5 + 8 : 5);
     ck_assert(info.interrupted);
     free_results(&c);
     ph_model_free(&model);
