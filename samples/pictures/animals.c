@@ -64,7 +64,10 @@ void ph_thing_cat(ph_stage *s)
     for (int i = -1; i <= 1; i += 2)
         ph_draw(s, &fur, ph_capsule(0.15F * (float)i, 0.4F, 0.11F, 0.16F * (float)i, 0.9F, 0.1F));
     fur.bulge = 0.3F;
+    const ph_frame saved = s->frame;
+    ph_hinge(s, 0, 0, ph_between(s, -0.04F, 0.04F));
     cat_head(s, fur);
+    s->frame = saved;
 }
 
 static void dog_head(ph_stage *s, ph_paint fur, float patch)
@@ -119,7 +122,10 @@ void ph_thing_dog(ph_stage *s)
     collar.bulge = 0.05F;
     ph_draw(s, &collar, ph_arc(0, -0.28F, 0.36F, 0.05F, 0.25F, 0.3F));
     fur.bulge = 0.3F;
+    const ph_frame saved = s->frame;
+    ph_hinge(s, 0, -0.1F, ph_between(s, -0.05F, 0.05F));
     dog_head(s, fur, ph_between(s, 0.4F, 0.8F));
+    s->frame = saved;
 }
 
 void ph_thing_bird(ph_stage *s)
@@ -137,19 +143,24 @@ void ph_thing_bird(ph_stage *s)
         ph_draw_part(s, leg, PH_LEG, ph_capsule(x - 0.06F, 0.97F, 0.022F, x + 0.16F, 0.97F, 0.018F));
     }
     ph_paint beak = ph_plain(s, PH_ONE_OF(s, 0xE89020, 0xE0B030, 0x404040, 0xD86020));
-    const ph_point bill[] = {{0.68F, -0.5F}, {0.99F, -0.36F}, {0.68F, -0.26F}};
+    const float lift = ph_between(s, -0.1F, 0.12F);
+    const ph_point bill[] = {{0.68F, lift - 0.5F}, {0.99F, lift - 0.36F}, {0.68F, lift - 0.26F}};
     beak.bulge = 0.06F;
     ph_draw_part(s, beak, PH_BEAK, ph_polygon(bill, 3, false));
     body.bulge = 0.3F;
-    ph_draw(s, &body, ph_ellipse(0.02F, 0.24F, 0.54F, 0.4F, 0.07F), ph_joined(ph_circle(0.48F, -0.38F, 0.28F), 0.3F),
+    ph_draw(s, &body, ph_ellipse(0.02F, 0.24F, 0.54F, 0.4F, 0.07F),
+            ph_joined(ph_circle(0.48F, lift - 0.38F, 0.28F), 0.3F),
             ph_joined(ph_ellipse(-0.4F, 0.3F, 0.2F, 0.14F, 0.05F), 0.15F));
     ph_paint wing = ph_textured(s, PH_SCALES, ph_times(back, 0.8F), ph_times(back, 0.3F), 0.16F);
-    wing.turns = 0.3F;
     wing.bulge = 0.08F;
     const ph_point fold[] = {{0.3F, 0.02F},   {0, -0.06F},    {-0.35F, 0.14F},
                              {-0.68F, 0.44F}, {-0.2F, 0.44F}, {0.22F, 0.3F}};
-    ph_draw_part(s, wing, PH_WING, ph_polygon(fold, 6, true));
-    ph_bead(s, 0.55F, -0.43F, 0.065F);
+    const ph_point raised[] = {{0.26F, 0.1F},    {0.02F, -0.3F}, {-0.45F, -0.96F},
+                               {-0.62F, -0.55F}, {-0.42F, 0.1F}, {-0.05F, 0.3F}};
+    const bool flaps = ph_chance(s, 0.3F);
+    wing.turns = flaps ? 0.15F : 0.3F;
+    ph_draw_part(s, wing, PH_WING, ph_polygon(flaps ? raised : fold, 6, true));
+    ph_bead(s, 0.55F, lift - 0.43F, 0.065F);
 }
 
 void ph_thing_fish(ph_stage *s)

@@ -69,5 +69,9 @@ void ph_thing_face(ph_stage *s)
     ph_draw(s, &hair, ph_ellipse(0, -0.3F, wide + 0.07F, 0.58F, 0),
             ph_cut(ph_ellipse(lean * 4, 0.28F, wide * 0.98F, 0.28F - line, lean)),
             ph_clip(ph_box(0, -0.55F, 1, 0.5F, 0)));
+    /* The head turned a little to one side: what is in front of it moves further than its outline. */
+    const ph_frame saved = s->frame;
+    ph_shift(s, ph_between(s, -0.09F, 0.09F), 0);
     features(s, skin, ph_times(tone, 0.7F));
+    s->frame = saved;
 }

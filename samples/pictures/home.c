@@ -31,15 +31,16 @@ void ph_thing_mug(ph_stage *s)
     const ph_frame saved = s->frame;
     ph_shift(s, -0.2F, 0);
     body.barrel = wide;
+    const float mouth = ph_between(s, 0.11F, 0.22F); /* seen from ever higher up */
     const ph_point side[] = {{-wide, top}, {wide, top}, {wide * narrow, 0.9F}, {-wide * narrow, 0.9F}};
-    ph_draw(s, &body, ph_polygon(side, 4, false), ph_joined(ph_ellipse(0, 0.88F, wide * narrow, 0.12F, 0), 0.05F),
-            ph_ellipse(0, top, wide, 0.17F, 0));
+    ph_draw(s, &body, ph_polygon(side, 4, false),
+            ph_joined(ph_ellipse(0, 0.88F, wide * narrow, 0.7F * mouth, 0), 0.05F), ph_ellipse(0, top, wide, mouth, 0));
     rim.gloss = 0.6F;
     rim.bulge = 0.03F;
-    ph_draw(s, &rim, ph_ellipse(0, top, wide, 0.17F, 0));
-    ph_draw(s, &inside, ph_ellipse(0, top + 0.01F, wide - 0.05F, 0.135F, 0));
+    ph_draw(s, &rim, ph_ellipse(0, top, wide, mouth, 0));
+    ph_draw(s, &inside, ph_ellipse(0, top + 0.01F, wide - 0.05F, mouth - 0.035F, 0));
     drink.gloss = 0.4F;
-    ph_draw(s, &drink, ph_ellipse(0, top + 0.05F, wide - 0.08F, 0.09F, 0));
+    ph_draw(s, &drink, ph_ellipse(0, top + 0.3F * mouth, wide - 0.08F, 0.55F * mouth, 0));
     s->frame = saved;
 }
 

@@ -1,6 +1,21 @@
 /* Things of the open air that neither grow nor roll. */
 #include "parts.h"
 
+/* The long side, seen at an angle: wall and roof run away to the right of the gable. */
+static void house_side(ph_stage *s, ph_paint wall, ph_paint roof, float wide, float eave, float peak)
+{
+    const float deep = ph_between(s, 0.25F, 0.5F), rise = 0.12F * deep;
+    const ph_point side[] = {{wide, eave}, {wide + deep, eave - rise}, {wide + deep, 1 - 1.2F * rise}, {wide, 1}};
+    const ph_point slope[] = {
+        {0, peak}, {deep, peak - rise}, {wide + deep + 0.08F, eave - rise + 0.03F}, {wide + 0.12F, eave + 0.04F}};
+    wall.base = ph_times(wall.base, 0.6F);
+    wall.second = ph_times(wall.second, 0.6F);
+    roof.base = ph_times(roof.base, 0.8F);
+    ph_draw(s, &wall, ph_polygon(side, 4, false));
+    ph_draw_part(s, roof, PH_ROOF, ph_polygon(slope, 4, false));
+    ph_window(s, wide + 0.5F * deep, 0.33F, 0.1F * ph_between(s, 0.8F, 1.1F), 0.18F, 1, 2, ph_hex(0xE0DCD4));
+}
+
 void ph_thing_house(ph_stage *s)
 {
     const bool brick = ph_chance(s, 0.45F);
@@ -9,24 +24,35 @@ void ph_thing_house(ph_stage *s)
                         : ph_plain(s, PH_ONE_OF(s, 0xE8DCC0, 0xE8E4DC, 0xD8B878, 0xB8C8D0, 0xD8A890, 0xC8D0A8));
     ph_paint roof =
         ph_textured(s, PH_SCALES, PH_ONE_OF(s, 0xA04428, 0x70402C, 0x485058, 0x883830), ph_hex(0x2A1814), 0.13F);
-    const float peak = ph_between(s, -1, -0.8F), eave = ph_between(s, -0.25F, -0.1F),
-                wide = ph_between(s, 0.74F, 0.86F);
+    const bool gable = ph_chance(s, 0.65F), angled = gable && ph_chance(s, 0.6F);
+    const float peak = ph_between(s, -1, -0.8F), eave = ph_between(s, -0.25F, -0.1F);
+    const float wide = angled ? ph_between(s, 0.55F, 0.65F) : ph_between(s, 0.74F, 0.86F);
+    const ph_frame saved = s->frame;
+    if (angled)
+        ph_shift(s, -0.2F, 0);
     ph_paint chimney = ph_textured(s, PH_BRICKS, ph_hex(0x8A4836), ph_hex(0xB0A494), 0.09F);
     if (ph_chance(s, 0.75F))
-        ph_draw_part(s, chimney, PH_CHIMNEY, ph_box(0.42F, peak + 0.28F, 0.1F, 0.3F, 0));
+        ph_draw_part(s, chimney, PH_CHIMNEY, ph_box(0.42F, peak + 0.22F, 0.1F, 0.3F, 0));
+    if (angled)
+        house_side(s, wall, roof, wide, eave, peak);
     ph_draw(s, &wall, ph_box(0, 0.5F * (eave + 1), wide, 0.5F * (1 - eave), 0));
-    const float flat = ph_chance(s, 0.5F) ? 0.04F : ph_between(s, 0.3F, 0.55F);
+    const float flat = gable ? 0.04F : ph_between(s, 0.3F, 0.55F);
     const ph_point top[] = {{-wide - 0.14F, eave + 0.05F}, {-flat, peak}, {flat, peak}, {wide + 0.14F, eave + 0.05F}};
+    const ph_point front[] = {{-wide, eave + 0.01F}, {0, peak + 0.06F}, {wide, eave + 0.01F}};
     roof.bulge = 0.04F;
-    roof.part = PH_ROOF;
-    ph_draw(s, &roof, ph_polygon(top, 4, false));
+    ph_draw_part(s, roof, PH_ROOF, ph_polygon(top, 4, false));
+    if (angled) {
+        /* Of the roof only its edge is left in front. */
+        ph_draw(s, &wall, ph_polygon(front, 3, false));
+    }
     const ph_rgb frame = PH_ONE_OF(s, 0xF4F0E8, 0x5A3A22, 0xE8E8E4);
-    const float door = ph_between(s, -0.2F, 0.2F);
+    const float door = angled ? 0 : ph_between(s, -0.2F, 0.2F), apart = angled ? 0.39F : 0.48F;
     ph_door(s, door, 0.66F, 0.17F, 0.34F, PH_ONE_OF(s, 0x8A2820, 0x28508A, 0x2E6A40, 0x6A4428, 0xD0A028));
-    ph_window(s, door - 0.48F, 0.35F, 0.15F, 0.2F, 2, 2, frame);
-    ph_window(s, door + 0.48F, 0.35F, 0.15F, 0.2F, 2, 2, frame);
-    if (flat < 0.1F)
-        ph_window(s, 0, eave - 0.26F, 0.13F, 0.13F, 2, 2, frame);
+    ph_window(s, door - apart, 0.35F, 0.15F, 0.2F, 2, 2, frame);
+    ph_window(s, door + apart, 0.35F, 0.15F, 0.2F, 2, 2, frame);
+    if (gable)
+        ph_window(s, 0, eave - 0.2F, 0.13F, 0.13F, 2, 2, frame);
+    s->frame = saved;
 }
 
 void ph_thing_boat(ph_stage *s)

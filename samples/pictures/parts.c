@@ -136,6 +136,13 @@ void ph_leaf(ph_stage *s, float x, float y, float length, float wide, float turn
     s->frame = saved;
 }
 
+void ph_hinge(ph_stage *s, float x, float y, float turns)
+{
+    ph_shift(s, x, y);
+    ph_turn(s, turns);
+    ph_shift(s, -x, -y);
+}
+
 void ph_put(ph_stage *s, ph_thing thing, uint8_t label, float x, float y, float size)
 {
     const ph_frame saved = s->frame;

@@ -20,6 +20,8 @@ void ph_door(ph_stage *s, float x, float y, float half_width, float half_height,
 void ph_headlight(ph_stage *s, float x, float y, float r);
 /* A pointed leaf from (x, y) in direction `turns`. */
 void ph_leaf(ph_stage *s, float x, float y, float length, float wide, float turns, ph_rgb colour);
+/* Turns what is drawn next around a joint at (x, y). */
+void ph_hinge(ph_stage *s, float x, float y, float turns);
 /* Draws a thing small, as part of a scene: its feet at (x, y). */
 void ph_put(ph_stage *s, ph_thing thing, uint8_t label, float x, float y, float size);
 /* Wood of a random kind; `turns` along the grain. */

@@ -63,7 +63,7 @@ static void draw_object(ph_stage *s, const ph_class *class)
     if (class->stance == PH_LIES)
         ph_turn(s, ph_between(s, -0.5F, 0.5F));
     else
-        ph_turn(s, ph_between(s, -0.02F, 0.02F));
+        ph_turn(s, ph_between(s, -0.02F, 0.02F) * (class->stance == PH_FLOATS ? 2 : 1));
     const float high = size * ph_between(s, 0.93F, 1.06F);
     ph_zoom(s, ph_chance(s, 0.5F) ? size : -size, high);
     ph_slant(s, ph_between(s, -0.06F, 0.06F), 0);

@@ -12,20 +12,26 @@ void ph_thing_flower(ph_stage *s)
     ph_leaf(s, 0, 0.6F, 0.55F, 0.15F, 0.6F, ph_near(s, green, 0.1F));
     const ph_rgb colour = PH_ONE_OF(s, 0xD82830, 0xF0C020, 0xF4F0F0, 0xE070A0, 0x7848B0, 0xE87828, 0x5070D0);
     const int petals = 5 + ph_pick(s, 8), layers = ph_chance(s, 0.4F) ? 2 : 1;
-    const float y = -0.38F, turn = ph_between(s, 0, 1), wide = ph_clamp(1.75F / (float)petals, 0.14F, 0.28F);
+    /* The head nods: its disc is seen as an ellipse. */
+    const ph_frame saved = s->frame;
+    ph_shift(s, 0, -0.38F);
+    ph_turn(s, ph_between(s, -0.08F, 0.08F));
+    ph_zoom(s, 1, ph_between(s, 0.65F, 1));
+    const float turn = ph_between(s, 0, 1), wide = ph_clamp(1.75F / (float)petals, 0.14F, 0.28F);
     for (int layer = 0; layer < layers; layer++)
         for (int i = 0; i < petals; i++) {
             const float a = turn + ((float)i + 0.5F * (float)layer) / (float)petals, c = ph_cos(a), n = ph_sin(a);
             const float reach = layer ? 0.27F : 0.36F, length = layer ? 0.2F : 0.26F;
             ph_paint petal = ph_plain(s, ph_near(s, colour, 0.05F));
             petal.bulge = 0.16F;
-            ph_draw_part(s, petal, PH_PETAL, ph_ellipse(reach * c, y + reach * n, length, wide, a));
+            ph_draw_part(s, petal, PH_PETAL, ph_ellipse(reach * c, reach * n, length, wide, a));
         }
     ph_paint heart =
         ph_textured(s, PH_NO_LABEL, PH_ONE_OF(s, 0xE8B020, 0x5A3418, 0xF0D040, 0x8A5A18), ph_hex(0x3A2010), 0.08F);
     heart.bulge = 0.14F;
     heart.grain = 0.5F;
-    ph_draw(s, &heart, ph_circle(0, y, 0.17F));
+    ph_draw(s, &heart, ph_circle(0, 0, 0.17F));
+    s->frame = saved;
 }
 
 static void broad_crown(ph_stage *s, const ph_paint *leaves)
@@ -71,7 +77,7 @@ void ph_thing_tree(ph_stage *s)
     broad_crown(s, &leaves);
 }
 
-void ph_thing_mushroom(ph_stage *s)
+static void mushroom(ph_stage *s, bool red)
 {
     ph_paint stem = ph_run(ph_plain(s, ph_hex(0xF0E8D4)), ph_hex(0xB8A888), 0.2F, 1),
              gills = ph_plain(s, ph_hex(0xC8B898));
@@ -80,7 +86,6 @@ void ph_thing_mushroom(ph_stage *s)
     stem.part = PH_STEM;
     ph_draw(s, &stem, ph_capsule(0, 0, 0.17F, 0, 0.78F, 0.23F));
     ph_draw(s, &gills, ph_ellipse(0, y, wide * 0.96F, 0.14F, 0));
-    const bool red = ph_chance(s, 0.65F);
     ph_paint cap =
         ph_plain(s, red ? PH_ONE_OF(s, 0xC82018, 0xD83020, 0xB81820) : PH_ONE_OF(s, 0x8A5A34, 0xA8703C, 0xC89858));
     cap.bulge = 0.5F;
@@ -96,6 +101,20 @@ void ph_thing_mushroom(ph_stage *s)
         const float x = r * wide * ph_cos(a), up = r * high * ph_sin(a), size = ph_between(s, 0.06F, 0.11F);
         ph_draw(s, &spot, ph_ellipse(x, y + up, size, 0.8F * size, 0), ph_clip(dome), half);
     }
+}
+
+void ph_thing_mushroom(ph_stage *s)
+{
+    const bool red = ph_chance(s, 0.65F);
+    if (ph_chance(s, 0.4F)) {
+        const ph_frame saved = s->frame;
+        const float size = ph_between(s, 0.35F, 0.5F);
+        ph_shift(s, ph_between(s, 0.45F, 0.65F), 1 - size);
+        ph_zoom(s, size, size);
+        mushroom(s, red);
+        s->frame = saved;
+    }
+    mushroom(s, red);
 }
 
 void ph_thing_cactus(ph_stage *s)
