@@ -16,6 +16,7 @@ from torch import nn
 HERE = Path(__file__).parent
 ACTIVATIONS = ["pool", "norm", "grouped", "leaky", "inside", "cat", "swish", "sum", "shrunk", "grown", "logits", "prob"]
 LRN = (5, 0.5, 0.75, 1.5)  # size, alpha, beta, bias
+DREAM_MEAN, DREAM_STD = (123.0, 117.0, 104.0), 64.0
 
 
 class LrnOperator(torch.autograd.Function):
@@ -189,9 +190,45 @@ def write_adam(generator):
         save(f"adam_{name}", array)
 
 
+def dream_steps(net, photo, layer, dtype, steps=10, step_size=1.5):
+    """make_step of the original DeepDream notebook (google/deepdream), without jitter: in units of 0 … 255 minus the
+    mean, gradient of half the sum of squares, step divided by the mean magnitude of the gradient, clipped."""
+    mean, std = torch.tensor(DREAM_MEAN, dtype=dtype)[:, None, None], DREAM_STD
+    x = torch.tensor(photo, dtype=dtype) - mean
+    objectives = []
+    for _ in range(steps):
+        x.requires_grad_()
+        activation = dict(zip(ACTIVATIONS, net(x[None] / std)))[layer]
+        (g,) = torch.autograd.grad((activation**2).sum() / 2, x)
+        objectives.append((activation**2).mean().item())
+        with torch.no_grad():
+            x = x + step_size / g.abs().mean() * g
+            x = torch.minimum(torch.maximum(x, -mean), 255 - mean)
+    return (x + mean).double().numpy(), objectives
+
+
+def write_dream(net):
+    """One octave of DeepDream on a smooth 8-bit photo of 40 x 36."""
+    exact = Net().double().eval()
+    exact.load_state_dict(net.state_dict())
+    y, x = np.mgrid[0:36, 0:40].astype(np.float64)
+    waves = [np.sin(x / 5 + c) * np.cos(y / 7 - c) + 0.4 * np.sin((x + 2 * y) / 3 + 2 * c) for c in range(3)]
+    photo = np.clip(np.round(128 + 60 * np.array(waves)), 0, 255)
+    picture, objectives = dream_steps(exact, photo, "cat", torch.float64)
+    single, _ = dream_steps(net, photo, "cat", torch.float32)
+    # As above: rounding must not decide what comes out.
+    assert np.abs(picture - single).max() < 3e-4, np.abs(picture - single).max()
+    assert objectives[-1] > 1.5 * objectives[0]
+    save("dream_photo", photo)
+    save("dream_picture", picture)
+    save("dream_objectives", objectives)
+
+
 def main():
     torch.set_num_threads(1)
-    write_net(make_net())
+    net = make_net()
+    write_net(net)
+    write_dream(net)
     generator = np.random.Generator(np.random.PCG64(7))
     write_fourier(generator, 24, 20)
     write_fourier(generator, 21, 17)
