@@ -350,10 +350,10 @@ typedef struct ph_dream_options {
     int octaves;         /* 4; fewer where the smallest would have a side below 16 pixels */
     double octave_scale; /* 1.4: the next octave is larger by this */
     int steps;           /* 10, in every octave */
-    double step;         /* 1.5: mean change of a pixel in a step, of 255 */
+    double step;         /* 1.5: size of the change in a step, of 255 levels, as `gradient` measures it */
     double strength;     /* 1: the step is multiplied with it */
-    char gradient[16];   /* "mean" (default), "rms": what the gradient is divided by; "laplacian": each level of its
-                            Laplacian pyramid by its own root mean square */
+    char gradient[16];   /* what the gradient is divided by: "mean" (default), its mean magnitude; "rms", its root mean
+                            square; "laplacian", each level of its Laplacian pyramid by its own root mean square */
     int jitter;          /* 32: pixels by which the picture is rolled, either way; 0: never, and tiles stay in place */
     bool negative;       /* less of what the target sees */
     uint64_t seed;       /* 0: of the jitter */

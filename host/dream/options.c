@@ -26,7 +26,7 @@ static const ph_option rows[] = {
      .help = "how much larger the next one is",
      REAL(octave_scale, 1.05, 8, 1.4)},
     {.name = "steps", .group = DREAM, .help = "steps in each octave", WHOLE(steps, 1, 100000, 10)},
-    {.name = "step", .group = DREAM, .help = "mean change of a pixel in a step, of 255", REAL(step, 0.001, 255, 1.5)},
+    {.name = "step", .group = DREAM, .help = "size of the change in a step, of 255, as --gradient measures it", REAL(step, 0.001, 255, 1.5)},
     {.name = "strength",
      .group = DREAM,
      .help = "multiplies the step: 0.5 is subtle, 2 bold",

@@ -1,2 +1,4 @@
 # Dreams: tiles, the ascent, octaves, and what the library promises of them.
 ph_test(dream-golden SOURCES dream/test_golden.c dream/rig.c golden/npy.c base/backends.c)
+ph_test(dream-tiling SOURCES dream/test_tiling.c)
+ph_test(dream-canvas SOURCES dream/test_canvas.c dream/rig.c render/nets.c model/build_model.c base/backends.c)

@@ -40,7 +40,8 @@ static build_model *build(net_kind kind)
     const char *act = kind == NET_SMOOTH ? "Tanh" : "Relu";
     const int64_t channels = kind == NET_GREY ? 1 : 3;
     build_model *m = build_new(13);
-    build_input(m, "picture", 4, (int64_t[]){-1, channels, -1, -1});
+    const int64_t side = kind == NET_FIXED ? NET_FIXED_SIZE : -1;
+    build_input(m, "picture", 4, (int64_t[]){-1, channels, side, side});
     add_weights(m, "w1", WIDTH, channels, 3, 1, kind == NET_INFINITE ? 1e38f : 1.0f);
     add_bias(m, "b1", WIDTH, kind == NET_DEAD ? -1000.0f : kind == NET_SLEEPING ? -2.5f : 0.1f);
     add_conv(m, "conv1", "picture,w1,b1", "conv1_out", 1);
@@ -57,11 +58,12 @@ static build_model *build(net_kind kind)
     build_node(m, "Concat", "joined", "relu2_out,relu3_out", "joined_out");
     build_int(m, "axis", 1);
     build_node(m, "GlobalAveragePool", "gap", "joined_out", "gap_out");
-    build_node(m, "Flatten", "flat", "gap_out", "flat_out");
-    float dense[CLASSES * 2 * WIDTH];
-    for (int i = 0; i < CLASSES * 2 * WIDTH; i++)
+    build_node(m, "Flatten", "flat", kind == NET_FIXED ? "joined_out" : "gap_out", "flat_out");
+    const int64_t features = 2 * WIDTH * (kind == NET_FIXED ? NET_FIXED_SIZE * NET_FIXED_SIZE : 1);
+    float dense[CLASSES * 2 * WIDTH * NET_FIXED_SIZE * NET_FIXED_SIZE];
+    for (int i = 0; i < CLASSES * features; i++)
         dense[i] = (float)((i * 37) % 19 - 9) / 9.0f;
-    build_floats(m, "wd", 2, (int64_t[]){CLASSES, 2 * WIDTH}, dense);
+    build_floats(m, "wd", 2, (int64_t[]){CLASSES, features}, dense);
     build_node(m, "Gemm", "dense", "flat_out,wd", "logits");
     build_int(m, "transB", 1);
     build_node(m, "Softmax", "softmax", "logits", "probabilities");

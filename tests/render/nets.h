@@ -11,8 +11,11 @@ typedef enum net_kind {
     NET_DEAD,     /* conv1's bias is so low that relu1 is zero on any picture */
     NET_SLEEPING, /* relu1 is zero on a grey picture, awake on a contrasty one */
     NET_INFINITE, /* a weight of 1e38: overflows to infinity */
-    NET_GREY      /* NET_RELU with one input channel */
+    NET_GREY,     /* NET_RELU with one input channel */
+    NET_FIXED     /* NET_RELU whose classes need an input of NET_FIXED_SIZE square: a fully connected layer */
 } net_kind;
+
+enum { NET_FIXED_SIZE = 12 };
 
 /* Writes the network to a temporary file, loads it with --preprocess unit and deletes the file; fails the test on
  * error. Free with ph_model_free. */

@@ -1,5 +1,5 @@
 # The per-element kernels and the CPU transform, against formulas in double.
-foreach(suite random math parameters draw warp head optimizer penalty)
+foreach(suite random math parameters draw warp head optimizer penalty tile)
     ph_test(stages-${suite} SOURCES stages/test_${suite}.c stages/stages.c)
 endforeach()
 ph_test(stages-lanes SOURCES stages/test_lanes.c stages/stages.c base/fail_alloc.c
