@@ -20,11 +20,12 @@ typedef struct work {
     int width, height; /* of the octave in work */
     float *detail;     /* what the dream has added so far: [height, width, channels] of the octave before, or NULL */
     int detail_width, detail_height;
-    float *base;       /* the photo's octave, when it is not the photo itself */
-    float *mask;       /* of the octave, or NULL */
-    ph_canvas *canvas; /* that of the last octave stays, for the finished picture's objective */
-    bool alive;        /* some step had a gradient */
-    double start, work_done, work_all;
+    float *base;                       /* the photo's octave, when it is not the photo itself */
+    float *mask;                       /* of the octave, or NULL */
+    ph_canvas *canvas;                 /* that of the last octave stays, for the finished picture's objective */
+    bool alive;                        /* some step had a gradient */
+    ph_relu_mode mode;                 /* normal until a step had none */
+    double start, work_done, work_all; /* seconds; pixels x steps */
 } work;
 
 static double now(void)
@@ -198,15 +199,16 @@ static bool report(const work *w, int octave, int step, double objective)
     return job->callbacks->progress(&progress, job->callbacks->user);
 }
 
-/* A unit that is dead on the photo is woken by redirected gradients, as in a render. */
+/* A unit that is dead on the photo is woken by redirected gradients, as in a render: they are the normal ones where
+ * anything gets through. */
 static ph_status climb(work *w, int octave, ph_error *err)
 {
     ph_octaves_outcome *out = w->outcome;
-    ph_relu_mode mode = PH_RELU_NORMAL;
     for (int s = 0; s < w->job->options->steps && !out->interrupted; s++) {
         double objective, magnitude;
-        PH_TRY(ph_canvas_step(w->canvas, s, mode, &objective, &magnitude, err));
-        mode = magnitude > 0 ? PH_RELU_NORMAL : PH_RELU_REDIRECTED;
+        PH_TRY(ph_canvas_step(w->canvas, s, w->mode, &objective, &magnitude, err));
+        if (!(magnitude > 0))
+            w->mode = PH_RELU_REDIRECTED;
         w->alive = w->alive || magnitude > 0;
         out->course[out->steps_done++] = (float)objective;
         out->first = s ? out->first : objective;
@@ -299,7 +301,7 @@ ph_status ph_octaves_run(const ph_octaves_job *job, ph_octaves_outcome *outcome,
 {
     const ph_dream_options *o = job->options;
     *outcome = (ph_octaves_outcome){0};
-    work w = {.job = job, .outcome = outcome, .start = now()};
+    work w = {.job = job, .outcome = outcome, .mode = PH_RELU_NORMAL, .start = now()};
     w.gradient = strcmp(o->gradient, "rms") == 0         ? PH_GRADIENT_RMS
                  : strcmp(o->gradient, "laplacian") == 0 ? PH_GRADIENT_LAPLACIAN
                                                          : PH_GRADIENT_MEAN;
