@@ -98,6 +98,9 @@ static ph_status open_cublas(ph_device *device, ph_error *err)
     PH_TRY(ph_cuda_check(device, cudaMalloc(&device->cublas_workspace, CUBLAS_WORKSPACE), "memory of cuBLAS", err));
     PH_TRY(ph_cublas_check(device, cublasSetWorkspace(device->cublas, device->cublas_workspace, CUBLAS_WORKSPACE),
                            "opening cuBLAS", err));
+    /* Parts of a long sum are added in float as well. */
+    const cublasMath_t math = CUBLAS_DEFAULT_MATH | CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
+    PH_TRY(ph_cublas_check(device, cublasSetMathMode(device->cublas, math), "opening cuBLAS", err));
     return ph_cublas_check(device, cublasSetAtomicsMode(device->cublas, CUBLAS_ATOMICS_NOT_ALLOWED), "opening cuBLAS",
                            err);
 }
