@@ -8,11 +8,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KINDS = PH_PICTURES_KINDS, LABELS_MAX = 256, NAME_MAX_BYTES = 64 };
+enum { KINDS = PH_PICTURES_KINDS, LABELS_MAX = 256, NAME_MAX_BYTES = 64, BLOCK = 64 };
 
 /* How often each label occurs. */
 typedef struct tally {
@@ -20,7 +21,7 @@ typedef struct tally {
     int64_t of_kind[KINDS]; /* pictures with any label of the kind */
 } tally;
 
-/* One picture being made. */
+/* A thread's picture. */
 typedef struct sheet {
     uint8_t *rgb, *mask;    /* [height, width, 3] */
     uint8_t *labels[KINDS]; /* [height, width] */
@@ -185,24 +186,61 @@ static ph_status write_categories(const ph_broden_options *o, const tally *seen,
     return status;
 }
 
+/* Pictures first .. first + count - 1, each by whatever thread is free; the lines go into the index in their order. */
+static ph_status write_block(const ph_broden_options *o, int first, int count, sheet *sheets, ph_text *index,
+                             ph_error *err)
+{
+    ph_text lines[BLOCK] = {{0}};
+    ph_error errors[BLOCK] = {{0}};
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int i = 0; i < count; i++)
+        write_picture(o, first + i, &sheets[omp_get_thread_num()], &lines[i], &errors[i]);
+    ph_status status = PH_OK;
+    for (int i = 0; i < count; i++) {
+        if (status == PH_OK && errors[i].status != PH_OK)
+            status = ph_fail(err, errors[i].status, "%s", errors[i].message);
+        ph_text_append(index, "%s", lines[i].chars ? lines[i].chars : "");
+        index->failed |= lines[i].failed;
+        ph_text_free(&lines[i]);
+    }
+    return status;
+}
+
+static void add_tally(tally *sum, const tally *one)
+{
+    for (int n = 0; n < LABELS_MAX; n++) {
+        sum->pictures[n] += one->pictures[n];
+        sum->pixels[n] += one->pixels[n];
+    }
+    for (int k = 0; k < KINDS; k++)
+        sum->of_kind[k] += one->of_kind[k];
+}
+
 ph_status ph_broden_write(const ph_broden_options *o, ph_error *err)
 {
-    sheet s;
+    const int threads = omp_get_max_threads();
+    sheet *sheets = ph_alloc((size_t)threads, sizeof *sheets);
     ph_text index = {0};
-    ph_status status = open_sheet(&s, (size_t)o->width * (size_t)o->height, err);
-    if (status != PH_OK)
-        return status;
+    ph_status status = PH_OK;
+    if (!sheets)
+        return ph_fail_memory(err, (size_t)threads * sizeof *sheets, "the pictures being made");
+    for (int t = 0; t < threads; t++)
+        PH_TRY_GOTO(status, done, open_sheet(&sheets[t], (size_t)o->width * (size_t)o->height, err));
     PH_TRY_GOTO(status, done, make_folders(o->folder, err));
     ph_text_append(&index, "image,split,ih,iw,sh,sw");
     for (int k = 0; k < KINDS; k++)
         ph_text_append(&index, ",%s", ph_pictures_kind_name(k));
     ph_text_append(&index, "\n");
-    for (int i = 0; i < o->count; i++)
-        PH_TRY_GOTO(status, done, write_picture(o, i, &s, &index, err));
-    PH_TRY_GOTO(status, done, write_categories(o, &s.seen, err));
+    for (int i = 0; i < o->count; i += BLOCK)
+        PH_TRY_GOTO(status, done, write_block(o, i, o->count - i < BLOCK ? o->count - i : BLOCK, sheets, &index, err));
+    for (int t = 1; t < threads; t++)
+        add_tally(&sheets[0].seen, &sheets[t].seen);
+    PH_TRY_GOTO(status, done, write_categories(o, &sheets[0].seen, err));
     PH_TRY_GOTO(status, done, save_list(o->folder, "index.csv", &index, err));
 done:
-    free_sheet(&s);
+    for (int t = 0; t < threads; t++)
+        free_sheet(&sheets[t]);
+    ph_free(sheets);
     ph_text_free(&index);
     return status;
 }
