@@ -249,7 +249,7 @@ typedef struct ph_progress {
     const char *target;    /* of the first picture of the batch in work */
     int picture, pictures; /* pictures finished before this batch; all pictures */
     int step, steps;       /* of this batch */
-    double objective;      /* of the first picture of the batch, latest step */
+    double objective;      /* of the first picture of the batch, latest step; on a GPU as of some steps ago */
     double seconds_left;   /* estimate for everything, < 0 while unknown */
     int octave, octaves;   /* of a dream, the first is 1; 0 in a render */
 } ph_progress;

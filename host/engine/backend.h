@@ -73,8 +73,9 @@ typedef struct ph_backend {
     float *(*engine_input_gradient)(ph_engine *engine);
     float *(*engine_output)(ph_engine *engine, int output);
     float *(*engine_output_gradient)(ph_engine *engine, int output);
-    ph_status (*forward)(ph_engine *engine, ph_error *err);                     /* [step] */
-    ph_status (*backward)(ph_engine *engine, ph_relu_mode mode, ph_error *err); /* [step] after forward */
+    ph_status (*forward)(ph_engine *engine, ph_error *err); /* [step] */
+    /* [step] After a forward of its own: it may use up what that kept. */
+    ph_status (*backward)(ph_engine *engine, ph_relu_mode mode, ph_error *err);
     /* (optional, NULL: unknown) Seconds spent in each op since engine_new: forward and backward, op_count entries each.
      */
     void (*engine_times)(const ph_engine *engine, double *forward, double *backward);

@@ -27,12 +27,13 @@ typedef struct work {
     size_t bytes;      /* of one finished picture */
     float *parameters; /* [batch x parameter count] */
     uint64_t *seeds;
-    float *planes;      /* [batch x values]; afterwards the finished pictures in [0, 1] */
-    float *numbers;     /* [batch]: norms, objectives */
-    float *course;      /* [batch x steps] */
-    bool *alive;        /* had a gradient without redirection */
-    double start, told; /* seconds; told: when progress was last reported */
-    int done;           /* steps */
+    float *planes;       /* [batch x values]; afterwards the finished pictures in [0, 1] */
+    float *numbers;      /* [batch]: norms, objectives */
+    float *course;       /* [batch x steps] */
+    bool *alive;         /* had a gradient without redirection */
+    double start, asked; /* seconds; asked: when the objective was last read for progress */
+    double objective;    /* as read then */
+    int done;            /* steps */
 } work;
 
 static double now(void)
@@ -215,10 +216,11 @@ static ph_status report_progress(work *w, bool *go_on, ph_error *err)
         return PH_OK;
     /* Asking waits for the steps that are queued: seldom enough to keep the device busy, often for an eye. */
     const double time = now();
-    if (ph_step_is_queued(w->step) && w->done < c->options->steps && time - w->told < 0.05)
-        return PH_OK;
-    w->told = time;
-    PH_TRY(ph_step_objectives(w->step, w->numbers, err));
+    if (!ph_step_is_queued(w->step) || w->done == c->options->steps || time - w->asked > 0.05) {
+        PH_TRY(ph_step_objectives(w->step, w->numbers, err));
+        w->objective = (double)w->numbers[0];
+        w->asked = now();
+    }
     const double per_step = (now() - w->start) / w->done;
     const size_t after = c->pictures - c->finished - (size_t)c->count;
     const double batches_after = ceil((double)after / w->batch);
@@ -228,7 +230,7 @@ static ph_status report_progress(work *w, bool *go_on, ph_error *err)
                                   .pictures = (int)c->pictures,
                                   .step = w->done,
                                   .steps = steps,
-                                  .objective = (double)w->numbers[0],
+                                  .objective = w->objective,
                                   .seconds_left =
                                       w->done < 3 ? -1 : per_step * (steps - w->done + batches_after * steps)};
     *go_on = c->callbacks->progress(&progress, c->callbacks->user);
