@@ -60,18 +60,18 @@ void ph_ridge(ph_stage *s, uint8_t thing, const ph_paint *paint, float y, float 
 
 void ph_meadow(ph_stage *s, float horizon, ph_paint grass, ph_rgb haze)
 {
-    enum { BANDS = 5 };
+    enum { BANDS = 7 };
     const float low = ph_half_height(s) + 0.1F;
     const ph_rgb near = grass.base;
     for (int i = 0; i < BANDS; i++) {
         const float t = (float)i / BANDS, next = (float)(i + 1) / BANDS;
         const float y = horizon + t * t * (low - horizon), foot = horizon + next * next * (low - horizon);
         grass.base = ph_blend(haze, near, ph_min(1, 0.35F + t));
-        grass.scale = 0.06F + 0.3F * t;
+        grass.scale = 0.04F + 0.2F * t;
         grass.seed = ph_next(s);
         /* Tops of blades over the band behind: half a blade's height. */
-        grass.ragged = 0.008F + 0.025F * t;
-        ph_ridge(s, PH_GROUND, &grass, y, 0.02F + 0.03F * t, 1, i + 1 == BANDS ? low : foot + 0.1F);
+        grass.ragged = 0.008F + 0.02F * t;
+        ph_ridge(s, PH_GROUND, &grass, y, 0.02F + 0.03F * t, 1, i + 1 == BANDS ? low : foot + 0.06F);
     }
 }
 
@@ -79,7 +79,7 @@ void ph_treeline(ph_stage *s, float y, float high, ph_rgb colour, float foot)
 {
     enum { STEPS = 47 };
     ph_point outline[STEPS + 1];
-    ph_paint wood = ph_textured(s, PH_LEAVES, ph_times(colour, 0.7F), ph_times(colour, 1.5F), 0.25F * high);
+    ph_paint wood = ph_textured(s, PH_LEAVES, ph_times(colour, 0.7F), ph_times(colour, 1.5F), 0.13F * high);
     const float wide = ph_half_width(s) + 0.1F;
     const uint32_t seed = ph_next(s);
     for (int i = 0; i <= STEPS; i++) {
@@ -88,7 +88,7 @@ void ph_treeline(ph_stage *s, float y, float high, ph_rgb colour, float foot)
         outline[i] = (ph_point){x, y - hill - tree};
     }
     const uint8_t before = s->thing;
-    wood.ragged = 0.06F * high;
+    wood.ragged = 0.08F * high;
     s->thing = PH_TREE;
     wood.part = PH_CROWN;
     ph_draw(s, &wood, ph_crest(outline, STEPS + 1, foot));

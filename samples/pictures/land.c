@@ -111,6 +111,7 @@ void ph_place_mountains(ph_stage *s, bool whole)
         const float near = (float)i * 0.5F;
         ph_paint stone = ph_textured(s, PH_STONE, ph_blend(ph_hex(0x6A80A0), ph_hex(0x4A4438), near),
                                      ph_blend(ph_hex(0xA0B4CC), ph_hex(0x9A8C78), near), 0.4F);
+        stone.ragged = 0.012F;
         if (i < 2)
             stone = ph_run(stone, ph_hex(0xF4F8FC), peak + 0.18F + 0.1F * near, peak - 0.05F + 0.1F * near);
         if (i == 2)

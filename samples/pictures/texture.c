@@ -262,7 +262,8 @@ static void sand(const ph_spot *p, ph_surface *out)
 
 static void stone(const ph_spot *p, ph_surface *out)
 {
-    const float rough = ph_clouds(p->u, p->v, 5, p->seed);
+    /* As many octaves as the pixels can show. */
+    const float rough = ph_clouds(p->u, p->v, p->pixel < 0.015F ? 7 : 5, p->seed);
     out->mix = 0.5F + 0.5F * rough;
     out->shade = 1 + 0.3F * ph_clouds(p->u * 4, p->v * 4, 2, p->seed + 6);
     out->height = 0.35F * rough;
