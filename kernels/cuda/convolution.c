@@ -7,20 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CANONICAL_PICTURES = 32, MOST_KNOBS = 40, MOST_CONFIGS = 128, MOST_NOTES = 16 };
-
-typedef struct knob {
-    cudnnBackendKnobType_t type;
-    int64_t value;
-} knob;
-
-/* An engine of cuDNN and how it is set. */
-struct ph_conv_choice {
-    ph_conv_shape shape; /* what it was chosen for */
-    int64_t engine;
-    int knob_count;
-    knob knobs[MOST_KNOBS];
-};
+enum { CANONICAL_PICTURES = 32, MOST_CONFIGS = 128, MOST_NOTES = 16 };
 
 struct ph_conv {
     ph_device *device;
@@ -80,7 +67,7 @@ static bool notes_pass(cudnnBackendDescriptor_t engine, ph_precision precision, 
 }
 
 /* Sums split over blocks depend on how many blocks there are, so on the number of pictures. */
-static bool knob_passes(knob k)
+static bool knob_passes(ph_conv_knob k)
 {
     switch ((int)k.type) {
     case CUDNN_KNOB_TYPE_SPLIT_K:
@@ -96,21 +83,21 @@ static bool knob_passes(knob k)
 /* Reads the knobs of a configuration; false when one does not pass or they cannot be read. */
 static bool read_knobs(cudnnBackendDescriptor_t config, ph_conv_choice *choice)
 {
-    cudnnBackendDescriptor_t knobs[MOST_KNOBS] = {NULL};
+    cudnnBackendDescriptor_t knobs[PH_CONV_KNOBS] = {NULL};
     int64_t count = 0;
     int made = 0;
     bool good = true;
-    while (good && made < MOST_KNOBS)
+    while (good && made < PH_CONV_KNOBS)
         good =
             cudnnBackendCreateDescriptor(CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, &knobs[made]) == CUDNN_STATUS_SUCCESS &&
             ++made;
     good = good &&
            cudnnBackendGetAttribute(config, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_TYPE_BACKEND_DESCRIPTOR,
-                                    MOST_KNOBS, &count, knobs) == CUDNN_STATUS_SUCCESS &&
-           count <= MOST_KNOBS;
+                                    PH_CONV_KNOBS, &count, knobs) == CUDNN_STATUS_SUCCESS &&
+           count <= PH_CONV_KNOBS;
     choice->knob_count = good ? (int)count : 0;
     for (int i = 0; good && i < choice->knob_count; i++) {
-        knob *k = &choice->knobs[i];
+        ph_conv_knob *k = &choice->knobs[i];
         int64_t got = 0;
         good = cudnnBackendGetAttribute(knobs[i], CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1, &got,
                                         &k->type) == CUDNN_STATUS_SUCCESS &&
@@ -159,7 +146,7 @@ static cudnnBackendDescriptor_t engine_config(ph_conv *conv, cudnnBackendDescrip
     cudnnBackendDescriptor_t config = ph_describe(d, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
     ph_describe_link(d, config, CUDNN_ATTR_ENGINECFG_ENGINE, engine);
     ph_description knobs = {.count = 0};
-    cudnnBackendDescriptor_t list[MOST_KNOBS];
+    cudnnBackendDescriptor_t list[PH_CONV_KNOBS];
     for (int i = 0; i < choice->knob_count; i++) {
         if (knobs.count == PH_CUDNN_DESCRIPTORS)
             d->status = CUDNN_STATUS_NOT_SUPPORTED;
@@ -232,10 +219,10 @@ static bool works(ph_device *device, const ph_conv_choice *choice)
     return good;
 }
 
-/* cuDNN's suggestions of one mode, best first; the first that passes and works becomes the choice. Engine 0, which does
- * everything slowly, is taken only when speed does not matter any more. */
-static bool choose_by(ph_device *device, cudnnBackendDescriptor_t graph, cudnnBackendHeurMode_t mode, bool quick,
-                      ph_conv_choice *choice)
+/* cuDNN's suggestions of one mode, best first: those that pass and work, at most `most`; returns how many. Engine 0,
+ * which does everything slowly, is taken only when speed does not matter any more. */
+static int collect(ph_device *device, cudnnBackendDescriptor_t graph, cudnnBackendHeurMode_t mode, bool quick,
+                   const ph_conv_shape *shape, ph_conv_choice *choices, int most)
 {
     ph_description d = {.count = 0};
     cudnnBackendDescriptor_t heuristics = ph_describe(&d, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
@@ -252,25 +239,26 @@ static bool choose_by(ph_device *device, cudnnBackendDescriptor_t graph, cudnnBa
     if (d.status == CUDNN_STATUS_SUCCESS)
         d.status = cudnnBackendGetAttribute(heuristics, CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR,
                                             MOST_CONFIGS, &count, configs);
-    bool found = false;
-    for (int64_t i = 0; d.status == CUDNN_STATUS_SUCCESS && !found && i < count && i < made; i++)
-        found = config_passes(configs[i], device->precision, quick, choice) && (!quick || choice->engine != 0) &&
-                works(device, choice);
+    int found = 0;
+    for (int64_t i = 0; d.status == CUDNN_STATUS_SUCCESS && found < most && i < count && i < made; i++) {
+        choices[found].shape = *shape;
+        found += config_passes(configs[i], device->precision, quick, &choices[found]) &&
+                 (!quick || choices[found].engine != 0) && works(device, &choices[found]);
+    }
     while (made > 0)
         (void)cudnnBackendDestroyDescriptor(configs[--made]);
     ph_description_free(&d);
     return found;
 }
 
-static bool choose(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choice)
+int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choices, int most)
 {
     static const cudnnBackendHeurMode_t modes[] = {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK};
-    choice->shape = *shape;
     ph_description d = {.count = 0};
     cudnnBackendDescriptor_t graph = ph_describe_convolution(&d, shape, device->type, CANONICAL_PICTURES);
-    bool found = false;
+    int found = 0;
     for (int attempt = 0; graph && !found && attempt < 4; attempt++)
-        found = choose_by(device, graph, modes[attempt % 2], attempt < 2, choice);
+        found = collect(device, graph, modes[attempt % 2], attempt < 2, shape, choices, most);
     ph_description_free(&d);
     return found;
 }
@@ -301,7 +289,7 @@ static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape 
     device->choices = choices;
     ph_conv_choice *choice = &device->choices[device->choice_count];
     memset(choice, 0, sizeof *choice);
-    if (!choose(device, shape, choice)) {
+    if (!ph_conv_candidates(device, shape, choice, 1)) {
         *status = ph_fail(err, PH_UNSUPPORTED,
                           "cuDNN has no deterministic engine for a convolution of %lldx%lldx%lld by %lldx%lld",
                           (long long)shape->channels, (long long)shape->height, (long long)shape->width,
@@ -321,14 +309,10 @@ void ph_cuda_choices_free(ph_device *device)
 
 /* ---- The convolution --------------------------------------------------------------------------------------------- */
 
-ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv **out, ph_error *err)
+ph_status ph_conv_build(ph_device *device, const ph_conv_choice *choice, int64_t pictures, ph_conv **out, ph_error *err)
 {
     *out = NULL;
-    ph_status status = PH_OK;
-    const ph_conv_choice *choice = find_choice(device, shape, &status, err);
-    if (!choice)
-        return status;
-    ph_conv *conv = conv_alloc(device, shape);
+    ph_conv *conv = conv_alloc(device, &choice->shape);
     if (!conv)
         return ph_fail_memory(err, sizeof *conv, "a convolution");
     if (build(conv, choice, pictures)) {
@@ -343,6 +327,14 @@ ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pic
     return ph_fail(err, PH_NO_MEMORY,
                    "cuda: a convolution of %lld pictures wants %lld MiB of workspace: use a smaller batch",
                    (long long)pictures, (long long)(workspace >> 20));
+}
+
+ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv **out, ph_error *err)
+{
+    *out = NULL;
+    ph_status status = PH_OK;
+    const ph_conv_choice *choice = find_choice(device, shape, &status, err);
+    return choice ? ph_conv_build(device, choice, pictures, out, err) : status;
 }
 
 void ph_conv_free(ph_conv *conv)

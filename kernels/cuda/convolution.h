@@ -23,6 +23,20 @@ typedef struct ph_conv_shape {
     int64_t kernel[2], stride[2], dilation[2], pad_begin[2], pad_end[2];
 } ph_conv_shape;
 
+typedef struct ph_conv_knob {
+    cudnnBackendKnobType_t type;
+    int64_t value;
+} ph_conv_knob;
+
+/* An engine of cuDNN and how it is set. */
+enum { PH_CONV_KNOBS = 40 };
+typedef struct ph_conv_choice {
+    ph_conv_shape shape; /* what it is for */
+    int64_t engine;
+    int knob_count;
+    ph_conv_knob knobs[PH_CONV_KNOBS];
+} ph_conv_choice;
+
 typedef struct ph_conv ph_conv;
 
 /* The engine for a shape is cuDNN's first suggestion at 32 pictures that passes: deterministic, precompiled, no sums in
@@ -31,6 +45,13 @@ typedef struct ph_conv ph_conv;
  * PH_UNSUPPORTED: no engine passes. */
 ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv **out, ph_error *err);
 void ph_conv_free(ph_conv *conv);
+
+/* For measurements: all engines that pass for a shape, in cuDNN's order, at most `most`; returns how many. And one of
+ * them made ready: PH_BACKEND when it cannot. */
+int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choices, int most);
+ph_status ph_conv_build(ph_device *device, const ph_conv_choice *choice, int64_t pictures, ph_conv **out,
+                        ph_error *err);
+
 int64_t ph_conv_workspace(const ph_conv *conv); /* bytes */
 /* Engine and knobs, "37:2=8,17=1": the same for any number of pictures. */
 const char *ph_conv_engine(const ph_conv *conv);

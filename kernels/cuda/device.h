@@ -13,7 +13,7 @@
 /* Replayed steps that may wait in the stream: enough to keep the card busy, few enough to stop soon when asked. */
 enum { PH_CUDA_QUEUED = 8 };
 
-typedef struct ph_conv_choice ph_conv_choice; /* convolution.h */
+struct ph_conv_choice; /* convolution.h */
 
 struct ph_device {
     ph_device_head head;
@@ -31,7 +31,7 @@ struct ph_device {
     unsigned replays;
     bool dead; /* a sticky error was seen: nothing can be done with the card any more */
     int64_t memory_limit;
-    ph_conv_choice *choices; /* engines chosen so far, by shape */
+    struct ph_conv_choice *choices; /* engines chosen so far, by shape */
     size_t choice_count, choice_capacity;
 };
 

@@ -51,11 +51,15 @@ static ph_conv_shape conv_shape(const ph_cuda_plan *plan, const ph_cuda_node *no
                        .out_height = side(plan, far, 2),
                        .out_width = side(plan, far, 3)};
     for (int i = 0; i < 2; i++) {
-        s.kernel[i] = p->kernel[i];
-        s.stride[i] = p->stride[i];
+        s.kernel[i] = near->blocked ? ph_cuda_stem_kernel(&plan->stem, p, i) : p->kernel[i];
+        s.stride[i] = near->blocked ? 1 : p->stride[i];
         s.dilation[i] = p->dilation[i];
-        s.pad_begin[i] = p->pad_begin[i];
-        s.pad_end[i] = p->pad_end[i];
+        s.pad_begin[i] = near->blocked ? 0 : p->pad_begin[i];
+        s.pad_end[i] = near->blocked ? 0 : p->pad_end[i];
+    }
+    if (near->blocked) {
+        s.height = plan->stem.rows;
+        s.width = plan->stem.columns;
     }
     return s;
 }
@@ -163,11 +167,11 @@ static ph_status plan_conv(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
         status = use_direct(plan, node, state, &why);
     if (status != PH_OK)
         return err ? (*err = why, status) : status;
-    const ph_conv_params *p = &node->op->p.conv;
+    const ph_conv_shape s = conv_shape(plan, node, PH_CONV_FORWARD);
     const ph_cuda_value *near = near_value(plan, node), *far = far_value(plan, node);
     const int64_t size = (int64_t)ph_cuda_type_size(plan->type);
-    const int64_t inner = (state->direct ? near->c : near->pitch) / p->groups;
-    state->filter_count = far->pitch * p->kernel[0] * p->kernel[1] * inner;
+    const int64_t inner = (state->direct ? near->c : near->pitch) / s.groups;
+    state->filter_count = far->pitch * s.kernel[0] * s.kernel[1] * inner;
     state->filter_bytes = (state->filter_count * size + 255) / 256 * 256;
     /* The bias of a transposed convolution is added apart, in float; its backward is a convolution with a bias of 0. */
     state->bias_bytes = is_transposed(node) ? (near->pitch + far->pitch) * (int64_t)sizeof(float) : far->pitch * size;
@@ -177,19 +181,35 @@ static ph_status plan_conv(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err
     return PH_OK;
 }
 
-/* [K, C/groups, R, S] to [K, R, S, C/groups], padded; for the direct kernels to [R, S, C/groups, K] with padded K. */
-static void arrange_filters(const ph_cuda_plan *plan, const ph_cuda_node *node, float *to)
+/* Where in [K, R, S, C/groups], padded, or for the direct kernels in [R, S, C/groups, K] with padded K, the tap (y, x)
+ * of filter k on channel c belongs. */
+static int64_t filter_at(const ph_cuda_plan *plan, const ph_cuda_node *node, const ph_conv_shape *s, int64_t k,
+                         int64_t c, int64_t y, int64_t x)
 {
     const conv_state *state = node->state;
-    const ph_conv_params *p = &node->op->p.conv;
     const ph_cuda_value *near = near_value(plan, node), *far = far_value(plan, node);
-    const int64_t channels = near->c / p->groups, area = p->kernel[0] * p->kernel[1];
-    const int64_t pitch = near->pitch / p->groups;
-    for (int64_t k = 0; k < far->c; k++)
+    const int64_t tap = y * s->kernel[1] + x, taps = s->kernel[0] * s->kernel[1];
+    return state->direct ? (tap * (near->c / s->groups) + c) * far->pitch + k
+                         : (k * taps + tap) * (near->pitch / s->groups) + c;
+}
+
+/* Of a convolution that reads the picture in blocks, taps move into channels as pixels do (block.h). */
+static void arrange_filters(const ph_cuda_plan *plan, const ph_cuda_node *node, float *to)
+{
+    const ph_conv_params *p = &node->op->p.conv;
+    const ph_conv_shape s = conv_shape(plan, node, PH_CONV_FORWARD);
+    const bool blocked = near_value(plan, node)->blocked;
+    const int64_t side = blocked ? plan->stem.side : 1;
+    const int64_t shift_y = blocked ? ph_cuda_stem_shift(&plan->stem, p, 0) : 0;
+    const int64_t shift_x = blocked ? ph_cuda_stem_shift(&plan->stem, p, 1) : 0;
+    const int64_t channels = near_value(plan, node)->c / (side * side) / p->groups;
+    const float *from = p->weight;
+    for (int64_t k = 0; k < far_value(plan, node)->c; k++)
         for (int64_t c = 0; c < channels; c++)
-            for (int64_t i = 0; i < area; i++)
-                to[state->direct ? (i * channels + c) * far->pitch + k : (k * area + i) * pitch + c] =
-                    p->weight[(k * channels + c) * area + i];
+            for (int64_t y = shift_y; y < shift_y + p->kernel[0]; y++)
+                for (int64_t x = shift_x; x < shift_x + p->kernel[1]; x++)
+                    to[filter_at(plan, node, &s, k, (c * side + y % side) * side + x % side, y / side, x / side)] =
+                        *from++;
 }
 
 static ph_status upload_bias(const ph_cuda_plan *plan, const ph_cuda_node *node, float *bias, ph_error *err)

@@ -68,15 +68,21 @@ static cudaError_t to_plain(const ph_cuda_plan *plan, const ph_cuda_value *value
 static ph_status input_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
 {
     const ph_cuda_value *out = ph_cuda_out(plan, node);
-    return ph_cuda_node_check(plan, node, from_plain(plan, plan->input, out, out->data, 1.0f, false), err);
+    const cudaError_t code = out->blocked ? ph_cuda_block_pack(plan->type, &plan->stem, plan->batch, plan->input,
+                                                               out->data, plan->device->stream)
+                                          : from_plain(plan, plan->input, out, out->data, 1.0f, false);
+    return ph_cuda_node_check(plan, node, code, err);
 }
 
 static ph_status input_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
     (void)mode;
     const ph_cuda_value *out = ph_cuda_out(plan, node);
-    return ph_cuda_node_check(plan, node,
-                              to_plain(plan, out, out->slope, plan->input_gradient, 1.0f / plan->gradient_scale), err);
+    const float scale = 1.0f / plan->gradient_scale;
+    const cudaError_t code = out->blocked ? ph_cuda_block_unpack(plan->type, &plan->stem, plan->batch, out->slope,
+                                                                 plan->input_gradient, scale, plan->device->stream)
+                                          : to_plain(plan, out, out->slope, plan->input_gradient, scale);
+    return ph_cuda_node_check(plan, node, code, err);
 }
 
 const ph_cuda_kernel ph_cuda_node_input = {NULL, NULL, input_forward, input_backward, NULL};

@@ -248,6 +248,15 @@ static ph_status add_input(ph_cuda_plan *plan, ph_error *err)
     if (!node)
         return fail_plan(err);
     node->out = out;
+    plan->stem = ph_cuda_stem_block(plan->net);
+    if (plan->stem.side) {
+        ph_cuda_value *value = &plan->values[out];
+        value->blocked = true;
+        value->c = (int64_t)plan->stem.channels * plan->stem.side * plan->stem.side;
+        value->area = (int64_t)plan->stem.rows * plan->stem.columns;
+        value->pitch = plan->stem.pitch;
+        value->step = picture_step(value);
+    }
     return add_delivery(plan, plan->net->input, err);
 }
 

@@ -8,6 +8,7 @@
 #define PH_CUDA_PLAN_H
 
 #include "host/engine/arena.h"
+#include "kernels/cuda/block.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/launch.h"
 
@@ -34,6 +35,7 @@ typedef struct ph_cuda_value {
     /* Whoever writes the gradient has passed it through the producer's ReLU already: a CONCAT does that for inputs that
      * it alone reads, all in one launch. */
     bool rectified;
+    bool blocked; /* the picture in blocks, as plan->stem has it: c, area and pitch are those of the blocks */
 
     void *data, *slope; /* on the device; slope: the gradient, NULL if there is none */
 } ph_cuda_value;
@@ -76,6 +78,7 @@ struct ph_cuda_plan {
     int batch;
     bool gradient;
     ph_cuda_type type;
+    ph_cuda_block stem; /* side 0: the picture is read as it is */
     ph_cuda_value *values;
     size_t value_count, value_capacity;
     ph_cuda_node *nodes;
@@ -150,6 +153,12 @@ ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, co
 
 /* A CONCAT of computed channels, channels last, that is done in one launch each way (join.h). */
 bool ph_cuda_is_join(const ph_cuda_plan *plan, const ph_cuda_node *node);
+
+/* How the picture is read in blocks by the first convolution; side 0 when that is none for it (stem.c). Along an axis:
+ * by how much its windows begin inside their first block, and how many blocks a window reaches over. */
+ph_cuda_block ph_cuda_stem_block(const ph_net *net);
+int64_t ph_cuda_stem_shift(const ph_cuda_block *block, const ph_conv_params *p, int axis);
+int64_t ph_cuda_stem_kernel(const ph_cuda_block *block, const ph_conv_params *p, int axis);
 
 /* Steps of planning (flow.c, memory.c). */
 ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err);
