@@ -8,8 +8,10 @@ add_executable(bench-stages EXCLUDE_FROM_ALL bench/bench_stages.c)
 target_link_libraries(bench-stages PRIVATE phosphene-static)
 
 if(PH_CUDA_FOUND)
-    add_executable(bench-cuda-nodes EXCLUDE_FROM_ALL bench/bench_cuda_nodes.c)
-    target_link_libraries(bench-cuda-nodes PRIVATE phosphene-static onnx-proto)
+    foreach(what nodes engines)
+        add_executable(bench-cuda-${what} EXCLUDE_FROM_ALL bench/bench_cuda_${what}.c)
+        target_link_libraries(bench-cuda-${what} PRIVATE phosphene-static onnx-proto)
+    endforeach()
 endif()
 
 add_executable(bench-gpu EXCLUDE_FROM_ALL bench/bench_gpu.c bench/measure.c bench/roofline.c bench/ceiling.c)
