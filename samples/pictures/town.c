@@ -12,14 +12,17 @@ static void tower(ph_stage *s, float x, float half, float top, float foot, ph_rg
     const int columns = 2 + ph_pick(s, 3);
     const float step = 2 * half / (float)columns, tall = step * ph_between(s, 0.9F, 1.3F);
     const ph_rgb dark = night ? ph_hex(0x181C28) : ph_times(ph_hex(0x405468), ph_between(s, 0.6F, 1.4F));
-    for (float y = top + 0.6F * tall; y < ph_min(foot, ph_half_height(s)); y += tall)
+    const int rows = (int)(ph_max(ph_min(foot, ph_half_height(s)) - top, 0) / tall + 0.4F);
+    for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++) {
             const bool lamp = night && ph_chance(s, 0.45F);
             ph_paint pane = ph_plain(s, lamp ? PH_ONE_OF(s, 0xF8D880, 0xF0C060, 0xE8E0C0) : dark);
             pane.part = PH_WINDOW;
             pane.glow = lamp ? 1 : 0.3F;
             pane.grain = 0;
-            ph_draw(s, &pane, ph_box(x - half + step * ((float)c + 0.5F), y, 0.32F * step, 0.3F * tall, 0));
+            ph_draw(s, &pane,
+                    ph_box(x - half + step * ((float)c + 0.5F), top + tall * ((float)r + 0.6F), 0.32F * step,
+                           0.3F * tall, 0));
         }
     s->thing = 0;
 }
