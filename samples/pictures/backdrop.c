@@ -1,15 +1,5 @@
 #include "backdrop.h"
 
-float ph_half_width(const ph_stage *s)
-{
-    return s->width > s->height ? (float)s->width / (float)s->height : 1;
-}
-
-float ph_half_height(const ph_stage *s)
-{
-    return s->height > s->width ? (float)s->height / (float)s->width : 1;
-}
-
 void ph_daylight(ph_stage *s, float horizon, ph_rgb zenith, ph_rgb low, float overcast)
 {
     const float top = ph_half_height(s), wide = ph_half_width(s) + 0.1F;

@@ -4,9 +4,6 @@
 
 #include "parts.h"
 
-/* Half the picture's width and height in its frame. */
-float ph_half_width(const ph_stage *s);
-float ph_half_height(const ph_stage *s);
 /* The sky of a day above `horizon`; `overcast` 0 .. 1. */
 void ph_daylight(ph_stage *s, float horizon, ph_rgb zenith, ph_rgb low, float overcast);
 /* Ground from the horizon down, seen in perspective; far parts fade into `haze`. */

@@ -27,22 +27,17 @@ static void mean_map(float *map, float *scratch, int width, int height, int chan
     }
 }
 
-static float unit_pixels(const ph_stage *s)
-{
-    return 0.5F * (float)(s->width < s->height ? s->width : s->height);
-}
-
 void ph_blur(ph_stage *s, float radius)
 {
     /* Two boxes of radius r have the variance of a disc of about 1.6 r. */
-    const int r = (int)(radius * unit_pixels(s) * 0.6F + 0.5F);
+    const int r = (int)(radius * ph_unit(s) * 0.6F + 0.5F);
     for (int pass = 0; pass < 2 && r > 0; pass++)
         mean_map(s->rgb, s->albedo, s->width, s->height, 3, r);
 }
 
 void ph_shade(ph_stage *s, float dark, float radius)
 {
-    const int r = (int)(radius * unit_pixels(s) * 0.6F + 0.5F);
+    const int r = (int)(radius * ph_unit(s) * 0.6F + 0.5F);
     const size_t pixels = (size_t)s->width * (size_t)s->height;
     for (int pass = 0; pass < 2 && r > 0; pass++)
         mean_map(s->shadow, s->distance, s->width, s->height, 1, r);
@@ -126,7 +121,7 @@ static uint8_t to_byte(float x)
 /* What the lens and the sensor make of a row: darker corners, uneven light, exposure and white balance; in place. */
 static void expose_row(const ph_stage *s, int y, const float gain[3], float edge, uint32_t seed)
 {
-    const float unit = 1 / unit_pixels(s), py = ((float)y + 0.5F - 0.5F * (float)s->height) * unit;
+    const float unit = 1 / ph_unit(s), py = ((float)y + 0.5F - 0.5F * (float)s->height) * unit;
     float *row = s->rgb + 3 * (size_t)y * (size_t)s->width;
     for (int x = 0; x < s->width; x++) {
         const float px = ((float)x + 0.5F - 0.5F * (float)s->width) * unit;

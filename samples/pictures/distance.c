@@ -57,7 +57,7 @@ void ph_bounds(const ph_shape *shape, float box[4])
         grow(box, shape->x, shape->y, shape->a + shape->b, shape->a + shape->b);
         break;
     default: {
-        /* A spline leaves the box of its points by less than an eighth of its longest edge. */
+        /* A Catmull-Rom spline overshoots its points, by less than an eighth of its longest edge. */
         float own[4] = {1e9F, 1e9F, -1e9F, -1e9F};
         for (int i = 0; i < shape->count; i++)
             grow(own, shape->points[i].x, shape->points[i].y, 0, 0);
@@ -113,7 +113,7 @@ static void arc(const ph_shape *s, const float *u, const float *v, int n, float 
     for (int i = 0; i < n; i++) {
         const float x0 = u[i] - s->x, y0 = v[i] - s->y;
         const float x = x0 * c + y0 * si, y = fabsf(y0 * c - x0 * si);
-        /* Inside the wedge |angle| < span: cross product with its border; a span of half a turn and more opens it. */
+        /* Within the span the ring, beyond it the round end; half a turn to either side is the whole ring. */
         const bool inside = s->d >= 0.5F || ph_angle(x, y) < s->d;
         const float far =
             inside ? fabsf(sqrtf(x * x + y * y) - s->a) : sqrtf((x - end_x) * (x - end_x) + (y - end_y) * (y - end_y));

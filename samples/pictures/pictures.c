@@ -6,7 +6,7 @@ static const struct {
     int kind;
     const char *name;
 } labels[] = {
-    {-1, 0},
+    {-1, NULL},
 #define X(kind, identifier, name) {PH_PICTURES_##kind, name},
 #include "labels.def"
 #undef X
@@ -19,7 +19,7 @@ int ph_pictures_class_count(void)
 
 const char *ph_pictures_class_name(int index)
 {
-    return index < 0 || index >= ph_class_total ? 0 : ph_classes[index].name;
+    return index < 0 || index >= ph_class_total ? NULL : ph_classes[index].name;
 }
 
 int ph_pictures_class_kind(int index)
@@ -34,7 +34,7 @@ int ph_pictures_label_count(void)
 
 const char *ph_pictures_label_name(int number)
 {
-    return number < 1 || number >= PH_LABELS_END ? 0 : labels[number].name;
+    return number < 1 || number >= PH_LABELS_END ? NULL : labels[number].name;
 }
 
 int ph_pictures_label_kind(int number)
@@ -45,7 +45,28 @@ int ph_pictures_label_kind(int number)
 const char *ph_pictures_kind_name(int kind)
 {
     static const char *const names[] = {"color", "object", "part", "scene", "texture"};
-    return kind < 0 || kind >= PH_PICTURES_KINDS ? 0 : names[kind];
+    return kind < 0 || kind >= PH_PICTURES_KINDS ? NULL : names[kind];
+}
+
+/* Draws the thing as a shadow on its surroundings. */
+static void cast_shadow(ph_stage *s, const ph_class *class)
+{
+    if (class->stance == PH_STANDS) {
+        /* The ground is seen at a low angle: heights shrink and lean away from the light. */
+        const float away = s->frame.m[0] < 0 ? s->light[0] : -s->light[0];
+        ph_shift(s, 0, 1);
+        ph_slant(s, -1.1F * away, 0);
+        ph_zoom(s, 1, 0.32F);
+        ph_shift(s, 0, -1);
+    } else {
+        const float height = 0.09F;
+        ph_nudge(s, -height * s->light[0], -height * s->light[1]);
+    }
+    s->casting = true;
+    class->thing(s);
+    s->casting = false;
+    const float dark = ph_between(s, 0.35F, 0.65F);
+    ph_shade(s, dark, ph_between(s, 0.02F, 0.06F));
 }
 
 static void draw_object(ph_stage *s, const ph_class *class)
@@ -72,25 +93,8 @@ static void draw_object(ph_stage *s, const ph_class *class)
     s->thing = class->label;
     const ph_frame frame = s->frame;
     const uint64_t random = s->random;
-    if (class->stance != PH_FLOATS) {
-        s->casting = true;
-        if (class->stance == PH_STANDS) {
-            /* The ground is seen at a low angle: heights shrink and lean away from the light. */
-            const float away = frame.m[0] < 0 ? s->light[0] : -s->light[0];
-            ph_shift(s, 0, 1);
-            ph_slant(s, -1.1F * away, 0);
-            ph_zoom(s, 1, 0.32F);
-            ph_shift(s, 0, -1);
-        } else {
-            const float height = 0.09F;
-            s->frame.m[2] -= height * s->light[0] * 0.5F * (float)s->height;
-            s->frame.m[5] -= height * s->light[1] * 0.5F * (float)s->height;
-        }
-        class->thing(s);
-        s->casting = false;
-        const float dark = ph_between(s, 0.35F, 0.65F);
-        ph_shade(s, dark, ph_between(s, 0.02F, 0.06F));
-    }
+    if (class->stance != PH_FLOATS)
+        cast_shadow(s, class);
     s->frame = frame;
     s->random = random;
     class->thing(s);
@@ -132,7 +136,7 @@ int ph_pictures_batch(uint64_t first_seed, int count, int size, uint8_t *rgb, in
                 continue;
             const uint64_t seed = first_seed + (uint64_t)i;
             const int index = ph_pictures_class_of(seed);
-            draw(&s, seed, index, rgb + bytes * (size_t)i, 0);
+            draw(&s, seed, index, rgb + bytes * (size_t)i, NULL);
             if (classes)
                 classes[i] = index;
         }
@@ -151,7 +155,7 @@ int ph_pictures_draw(uint64_t seed, int class_index, int width, int height, uint
     if (ph_stage_open(&s, width, height))
         return -1;
     const int index = class_index < 0 ? ph_pictures_class_of(seed) : class_index;
-    draw(&s, seed, index, rgb, maps ? maps[PH_PICTURES_COLOUR] : 0);
+    draw(&s, seed, index, rgb, maps ? maps[PH_PICTURES_COLOUR] : NULL);
     const size_t pixels = (size_t)width * (size_t)height;
     for (size_t i = 0; maps && i < pixels; i++) {
         if (maps[PH_PICTURES_OBJECT])

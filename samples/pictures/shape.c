@@ -258,9 +258,7 @@ void ph_draw_shapes(ph_stage *s, const ph_paint *paint, const ph_shape *shapes, 
 
 void ph_fill(ph_stage *s, const ph_paint *paint)
 {
-    const float larger = (float)(s->width > s->height ? s->width : s->height);
-    const float half = larger / (float)(s->width < s->height ? s->width : s->height) + 0.1F;
-    ph_draw(s, paint, ph_box(0, 0, half, half, 0));
+    ph_draw(s, paint, ph_box(0, 0, ph_half_width(s) + 0.1F, ph_half_height(s) + 0.1F, 0));
 }
 
 void ph_draw_part(ph_stage *s, ph_paint paint, uint8_t part, ph_shape shape)

@@ -6,7 +6,7 @@
 int ph_stage_open(ph_stage *s, int width, int height)
 {
     const size_t pixels = (size_t)width * (size_t)height;
-    const size_t floats = pixels * 9 + (size_t)width * 4; /* rgb, albedo: 3 each; distance, relief, shadow; rows */
+    const size_t floats = pixels * 9 + (size_t)width * 3; /* rgb, albedo: 3 each; distance, relief, shadow; rows */
     *s = (ph_stage){.width = width, .height = height};
     s->rgb = malloc(floats * sizeof *s->rgb + 3 * pixels);
     if (!s->rgb)
@@ -16,7 +16,7 @@ int ph_stage_open(ph_stage *s, int width, int height)
     s->relief = s->distance + pixels;
     s->shadow = s->relief + pixels;
     s->rows = s->shadow + pixels;
-    s->object = (uint8_t *)(s->rows + (size_t)width * 4);
+    s->object = (uint8_t *)(s->rows + (size_t)width * 3);
     s->part = s->object + pixels;
     s->matter = s->part + pixels;
     return 0;
@@ -31,14 +31,14 @@ void ph_stage_close(ph_stage *s)
 void ph_stage_begin(ph_stage *s, uint64_t seed)
 {
     const size_t pixels = (size_t)s->width * (size_t)s->height;
-    const float half = 0.5F * (float)(s->width < s->height ? s->width : s->height);
+    const float unit = ph_unit(s);
     memset(s->rgb, 0, 3 * pixels * sizeof *s->rgb);
     memset(s->shadow, 0, pixels * sizeof *s->shadow);
     memset(s->object, 0, 3 * pixels);
     s->random = seed;
     s->thing = s->scene = 0;
     s->casting = false;
-    s->frame = (ph_frame){{half, 0, 0.5F * (float)s->width, 0, half, 0.5F * (float)s->height, 0, 0, 1}};
+    s->frame = (ph_frame){{unit, 0, 0.5F * (float)s->width, 0, unit, 0.5F * (float)s->height, 0, 0, 1}};
     s->plane = s->frame;
     const float ambient = ph_between(s, 0.3F, 0.55F), warm = ph_between(s, -0.03F, 0.08F);
     s->sun = (ph_rgb){(1 - ambient) * (1 + warm), 1 - ambient, (1 - ambient) * (1 - warm)};
@@ -49,6 +49,21 @@ void ph_stage_begin(ph_stage *s, uint64_t seed)
     s->light[1] = y / length;
     s->light[2] = z / length;
     s->grade = 0.2F;
+}
+
+float ph_unit(const ph_stage *s)
+{
+    return 0.5F * (float)(s->width < s->height ? s->width : s->height);
+}
+
+float ph_half_width(const ph_stage *s)
+{
+    return s->width > s->height ? (float)s->width / (float)s->height : 1;
+}
+
+float ph_half_height(const ph_stage *s)
+{
+    return s->height > s->width ? (float)s->height / (float)s->width : 1;
 }
 
 uint32_t ph_next(ph_stage *s)
@@ -116,6 +131,15 @@ void ph_slant(ph_stage *s, float x_per_y, float y_per_x)
 void ph_tilt(ph_stage *s, float x, float y)
 {
     compose(&s->frame, (const float[9]){1, 0, 0, 0, 1, 0, x, y, 1});
+}
+
+void ph_nudge(ph_stage *s, float x, float y)
+{
+    float *m = s->frame.m;
+    for (int column = 0; column < 3; column++) {
+        m[column] += ph_unit(s) * x * m[6 + column];
+        m[3 + column] += ph_unit(s) * y * m[6 + column];
+    }
 }
 
 /* A point (X, Z) of the ground at depth Z is seen at x = X / Z, y = horizon + 1 / Z. */

@@ -29,7 +29,7 @@ typedef struct ph_stage {
     float *distance, *relief;        /* [height, width] scratch of one shape, in pixels */
     float *albedo;                   /* [height, width, 3] scratch of one shape */
     float *shadow;                   /* [height, width] coverage while casting */
-    float *rows;                     /* [4, width] scratch */
+    float *rows;                     /* [3, width] scratch */
     ph_frame frame;                  /* of the shapes drawn next */
     ph_frame plane;                  /* of the ground: where textures with `on_plane` lie */
     uint64_t random;
@@ -47,6 +47,11 @@ void ph_stage_close(ph_stage *s);
 /* Empties the labels, seeds, sets the identity frame and a random daylight. */
 void ph_stage_begin(ph_stage *s, uint64_t seed);
 
+/* Pixels to one unit; half the picture's width and height in units. */
+float ph_unit(const ph_stage *s);
+float ph_half_width(const ph_stage *s);
+float ph_half_height(const ph_stage *s);
+
 /* Random numbers: SplitMix64 (Steele, Lea, Flood 2014). */
 uint32_t ph_next(ph_stage *s);
 float ph_between(ph_stage *s, float low, float high);
@@ -62,6 +67,8 @@ void ph_turn(ph_stage *s, float turns);
 void ph_zoom(ph_stage *s, float x, float y); /* negative: mirrored */
 void ph_slant(ph_stage *s, float x_per_y, float y_per_x);
 void ph_tilt(ph_stage *s, float x, float y); /* perspective: w = 1 + x * X + y * Y */
+/* Moves what is drawn next within the picture, whatever its own frame. */
+void ph_nudge(ph_stage *s, float x, float y);
 /* The ground seen from eye height 1: `horizon` is its y in the picture's frame. Local (X, Z): right, away. */
 void ph_ground(ph_stage *s, float horizon);
 ph_point ph_to_pixel(const ph_frame *f, float x, float y);
