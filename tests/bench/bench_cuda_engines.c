@@ -1,7 +1,7 @@
 /* bench-cuda-engines MODEL LAYER SIZE BATCH PRECISION: for every convolution of a network's plan, forward and backward,
  * each engine of cuDNN that passes our rule: microseconds at BATCH pictures, and whether the first picture has the same
- * bits when it is alone. One line per convolution, then the sums of what is chosen and of what would be fastest, and
- * for each engine how often its bits depended on the batch. */
+ * bits when it is alone. One line per engine and per convolution, then the sums of what is chosen and of what would be
+ * fastest, and for each engine how often its bits depended on the batch. */
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 #include "host/model/graph.h"
@@ -147,6 +147,9 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
             continue;
         const bool same =
             memcmp(b->together, b->alone, (size_t)(s->task <= PH_CONV_FORWARD_RELU ? b->y_bytes : b->x_bytes)) == 0;
+        char name[200];
+        write_choice(&choices[i], name, sizeof name);
+        printf("  %8.1f us %s %s\n", time, same ? "steady" : "varies", name);
         varied += !same;
         if (i == 0)
             first_varied = !same;
@@ -157,7 +160,7 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
         for (int k = 0; k < 3; k++)
             if ((k == 0 && i == 0) || (k == 1 && time < times[1]) || (k == 2 && same && time < times[2])) {
                 times[k] = time;
-                write_choice(&choices[i], names[k], sizeof names[k]);
+                memcpy(names[k], name, sizeof name);
             }
     }
     for (int k = 0; k < 3; k++)
