@@ -47,6 +47,7 @@ static area find_area(const ph_stage *s, const ph_shape *shapes, int count, floa
 static float place_row(const ph_frame *inverse, const area *a, int y, float *u, float *v, float *stretch)
 {
     const float *m = inverse->m, py = (float)y + 0.5F;
+#pragma omp simd
     for (int i = 0; i < a->right - a->left; i++) {
         const float px = (float)(a->left + i) + 0.5F, w = 1 / (m[6] * px + m[7] * py + m[8]);
         u[i] = (m[0] * px + m[1] * py + m[2]) * w;
@@ -64,12 +65,15 @@ static void combine(const ph_shape *shape, const float *e, int n, float *d)
 {
     const float k = shape->join, ik = k > 0 ? 1 / k : 0;
     if (shape->op == PH_CUT) {
+#pragma omp simd
         for (int i = 0; i < n; i++)
             d[i] = ph_max(d[i], -e[i]);
     } else if (shape->op == PH_CLIP) {
+#pragma omp simd
         for (int i = 0; i < n; i++)
             d[i] = ph_max(d[i], e[i]);
     } else {
+#pragma omp simd
         for (int i = 0; i < n; i++) {
             const float h = ph_max(k - fabsf(d[i] - e[i]), 0);
             d[i] = ph_min(d[i], e[i]) - h * h * 0.25F * ik;
@@ -81,11 +85,12 @@ static void combine(const ph_shape *shape, const float *e, int n, float *d)
 static void finish_row(const ph_paint *paint, const float *u, const float *v, float size, int n, float *d)
 {
     const float per = paint->ragged > 0 ? 0.5F / paint->ragged : 0;
-    for (int i = 0; i < n; i++) {
-        if (per > 0 && fabsf(d[i]) < 3 * paint->ragged)
+    for (int i = 0; i < n && per > 0; i++)
+        if (fabsf(d[i]) < 3 * paint->ragged)
             d[i] += 1.2F * paint->ragged * ph_clouds(u[i] * per, v[i] * per, 2, paint->seed);
+#pragma omp simd
+    for (int i = 0; i < n; i++)
         d[i] /= size;
-    }
 }
 
 /* Fills s->distance (pixels) over the area. */
@@ -123,7 +128,7 @@ static void cover_row(ph_stage *s, const ph_paint *paint, const area *a, int y, 
     float *albedo = s->albedo + 3 * start, *relief = s->relief + start;
     for (int i = 0; i < a->right - a->left; i++, albedo += 3) {
         const float t = rim > 0 ? ph_clamp(1 + d[i] / rim, 0, 1) : 0;
-        relief[i] = 0.9F * rim * sqrtf(1 - t * t);
+        relief[i] = t < 1 ? 0.9F * rim * sqrtf(1 - t * t) : 0;
         if (paint->barrel > 0) {
             const float x = ph_clamp(u[i] / paint->barrel, -1, 1);
             relief[i] += 0.9F * paint->barrel / size * sqrtf(1 - x * x);
