@@ -51,9 +51,6 @@ target_include_directories(cudasim-kernels SYSTEM PRIVATE ${CUDASIM_INCLUDE})
 target_compile_options(cudasim-kernels PRIVATE -std=c++17 -O1 -ffp-contract=off -fsanitize=thread -fno-exceptions
                        -fno-rtti -fno-threadsafe-statics -Wno-unknown-pragmas
                        -include ${CMAKE_CURRENT_SOURCE_DIR}/cudasim/device.h)
-if(PH_SANITIZE MATCHES undefined)
-    target_compile_options(cudasim-kernels PRIVATE -fsanitize=undefined -fno-sanitize-recover=undefined)
-endif()
 
 # A member that comes first in an archive is taken: the registry with CUDA in it, not the one of this build.
 set(CUDASIM_OBJECTS $<TARGET_OBJECTS:cudasim> $<TARGET_OBJECTS:cudasim-backend> $<TARGET_OBJECTS:cudasim-kernels>)
@@ -80,8 +77,6 @@ function(ph_cudasim_test name)
                          ENVIRONMENT "GOMP_SPINCOUNT=3000;PH_TEST_BACKEND=cuda")
 endfunction()
 
-ph_cudasim_test(cudasim-ops-backends SOURCES ops/test_backends.c ${PH_OPS_COMMON})
-
 set_source_files_properties(cudasim/kernels.cu PROPERTIES LANGUAGE CXX)
 add_library(cudasim-test-kernels OBJECT cudasim/kernels.cu)
 get_target_property(CUDASIM_KERNEL_OPTIONS cudasim-kernels COMPILE_OPTIONS)
@@ -92,3 +87,10 @@ foreach(suite sim misuse)
     ph_cudasim_test(cudasim-${suite} SOURCES cudasim/test_${suite}.c cudasim/card.c LINK cudasim-test-kernels)
     target_include_directories(test-cudasim-${suite} SYSTEM PRIVATE ${CUDASIM_INCLUDE})
 endforeach()
+
+# Not the test kernels: their misuse is for the simulation to find.
+if(PH_SANITIZE MATCHES undefined)
+    target_compile_options(cudasim-kernels PRIVATE -fsanitize=undefined -fno-sanitize-recover=undefined)
+endif()
+
+ph_cudasim_test(cudasim-ops-backends SOURCES ops/test_backends.c ${PH_OPS_COMMON})
