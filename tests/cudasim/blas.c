@@ -9,7 +9,6 @@ struct cublasContext {
     cudaStream_t stream;
     void *workspace;
     size_t workspace_bytes;
-    bool tf32;
 };
 
 cublasStatus_t cublasCreate(cublasHandle_t *handle)
@@ -19,7 +18,7 @@ cublasStatus_t cublasCreate(cublasHandle_t *handle)
         return code ? (cublasStatus_t)code : CUBLAS_STATUS_NOT_INITIALIZED;
     sim_not_recording("cublasCreate");
     *handle = sim_new(sizeof **handle);
-    sim_born(*handle, "cuBLAS handle");
+    sim_born(*handle, "cuBLAS handle", free);
     return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -57,17 +56,6 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void *workspace, size_t
     handle->workspace = workspace;
     handle->workspace_bytes = bytes;
     return CUBLAS_STATUS_SUCCESS;
-}
-
-cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode)
-{
-    const int code = sim_call("cublasSetMathMode", CUBLAS_STATUS_INTERNAL_ERROR);
-    sim_alive(handle, "cuBLAS handle", "cublasSetMathMode");
-    const int kind = (int)mode & 15;
-    if (kind != CUBLAS_DEFAULT_MATH && kind != CUBLAS_PEDANTIC_MATH && kind != CUBLAS_TF32_TENSOR_OP_MATH)
-        sim_die("cublasSetMathMode: mode %d is not simulated", (int)mode);
-    handle->tf32 = kind == CUBLAS_TF32_TENSOR_OP_MATH;
-    return (cublasStatus_t)code;
 }
 
 cublasStatus_t cublasSetAtomicsMode(cublasHandle_t handle, cublasAtomicsMode_t mode)
@@ -224,7 +212,7 @@ static cublasStatus_t submit(cublasHandle_t handle, const char *name, product p,
         sim_die("%s: recorded without a workspace (cublasSetStream takes it away): it would allocate", name);
     if (p.batch > 1 && p.c.step < (p.n - 1) * p.c.pitch + p.m)
         sim_die("%s: the results of neighbouring products overlap", name);
-    p.tf32 = compute != CUBLAS_COMPUTE_32F_PEDANTIC && (handle->tf32 || compute == CUBLAS_COMPUTE_32F_FAST_TF32);
+    p.tf32 = compute == CUBLAS_COMPUTE_32F_FAST_TF32;
     p.workspace = handle->workspace;
     p.workspace_bytes = handle->workspace_bytes;
     product *state = sim_new(sizeof *state);

@@ -35,10 +35,14 @@ typedef struct cudasim_counts {
     uint64_t graphs;     /* recorded graphs that have run */
     int64_t memory;      /* bytes allocated on the card now */
     int64_t most_memory; /* since cudasim_configure */
+    bool dead;           /* an error that ends everything has happened */
     int live;            /* allocations, streams, events, graphs, handles, descriptors and plans that exist now */
 } cudasim_counts;
 
 cudasim_counts cudasim_count(void);
+
+/* From now on every call gives cudaErrorIllegalAddress, as after a kernel that went astray. */
+void cudasim_break(void);
 
 #ifdef __cplusplus
 }

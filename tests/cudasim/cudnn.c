@@ -141,7 +141,7 @@ cudnnStatus_t cudnnCreate(cudnnHandle_t *handle)
         return code ? (cudnnStatus_t)code : CUDNN_STATUS_NOT_INITIALIZED;
     sim_not_recording("cudnnCreate");
     *handle = sim_new(sizeof **handle);
-    sim_born(*handle, "cuDNN handle");
+    sim_born(*handle, "cuDNN handle", free);
     return CUDNN_STATUS_SUCCESS;
 }
 

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 typedef struct plan {
-    bool alive, made, automatic;
+    int handle;
+    bool made, automatic;
     cufftType type;
     int height, width, planes;
     size_t bytes;
@@ -24,9 +25,17 @@ static plan *plans[PLANS]; /* handles count from 1 */
 
 static plan *find(cufftHandle handle, const char *function)
 {
-    if (handle < 1 || handle >= PLANS || !plans[handle] || !plans[handle]->alive)
+    if (handle < 1 || handle >= PLANS || !plans[handle])
         sim_die("%s: %d is no plan of cuFFT, or not any more", function, handle);
     return plans[handle];
+}
+
+static void discard(void *object)
+{
+    plan *p = object;
+    sim_forget(&p->ran);
+    plans[p->handle] = NULL;
+    free(p);
 }
 
 cufftResult cufftGetVersion(int *version)
@@ -47,8 +56,8 @@ cufftResult cufftCreate(cufftHandle *handle)
     if (index == PLANS)
         sim_die("cufftCreate: too many plans");
     plans[index] = sim_new(sizeof *plans[index]);
-    *plans[index] = (plan){.alive = true, .automatic = true};
-    sim.counts.live++;
+    *plans[index] = (plan){.handle = index, .automatic = true};
+    sim_born(plans[index], "plan of cuFFT", discard);
     *handle = index;
     return CUFFT_SUCCESS;
 }
@@ -58,10 +67,8 @@ cufftResult cufftDestroy(cufftHandle handle)
     const int code = sim_call("cufftDestroy", CUFFT_INTERNAL_ERROR);
     sim_not_recording("cufftDestroy");
     plan *p = find(handle, "cufftDestroy");
-    sim_forget(&p->ran);
-    free(p);
-    plans[handle] = NULL;
-    sim.counts.live--;
+    sim_dies(p, "plan of cuFFT", "cufftDestroy");
+    discard(p);
     return (cufftResult)code;
 }
 

@@ -121,6 +121,13 @@ void sim_memory_free(void *memory)
     sim.counts.live--;
 }
 
+void sim_memory_discard(void)
+{
+    for (uint32_t i = 1; i <= sim_map.count; i++)
+        if (!sim_map.list[i].freed)
+            sim_memory_free((void *)sim_map.list[i].begin);
+}
+
 bool sim_memory_owns(const void *address)
 {
     return sim_map.base && (uintptr_t)address - sim_map.base < SIM_ADDRESSES;

@@ -46,22 +46,6 @@ cudaError_t cudaGetLastError(void)
     return code;
 }
 
-const char *cudaGetErrorName(cudaError_t error)
-{
-    switch ((int)error) {
-    case cudaSuccess:
-        return "cudaSuccess";
-    case cudaErrorMemoryAllocation:
-        return "cudaErrorMemoryAllocation";
-    case cudaErrorInsufficientDriver:
-        return "cudaErrorInsufficientDriver";
-    case cudaErrorNoDevice:
-        return "cudaErrorNoDevice";
-    default:
-        return "cudaErrorOfTheSimulation";
-    }
-}
-
 const char *cudaGetErrorString(cudaError_t error)
 {
     switch ((int)error) {
@@ -232,21 +216,6 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
         memcpy(c->staged, from, bytes);
     }
     sim_submit(stream, "cudaMemcpyAsync", run_copy, free_copy, c, NULL);
-    return cudaSuccess;
-}
-
-/* In the legacy stream: waits for nothing in ours. */
-cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
-{
-    const cudaError_t code = sim_enter("cudaMemcpy", cudaErrorLaunchFailure);
-    if (code)
-        return code;
-    sim_not_recording("cudaMemcpy");
-    check_kind("cudaMemcpy", to, from, kind);
-    copy c = {to, from, bytes, kind, 0, NULL};
-    sim_memory_open();
-    run_copy(&c);
-    sim_memory_close();
     return cudaSuccess;
 }
 

@@ -22,18 +22,31 @@ void sim_die(const char *format, ...)
 
 void *sim_new(size_t bytes)
 {
-    void *memory = calloc(1, bytes ? bytes : 1);
-    if (!memory)
+    void *memory = NULL;
+    if (posix_memalign(&memory, 64, bytes ? bytes : 1))
         sim_die("no host memory for %zu bytes", bytes);
-    return memory;
+    return memset(memory, 0, bytes);
+}
+
+void *sim_grow(void *list, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return list;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *larger = sim_new(*capacity * size);
+    if (count)
+        memcpy(larger, list, count * size);
+    free(list);
+    return larger;
 }
 
 /* ---- objects ------------------------------------------------------------------------------------------------------
  */
 
 typedef struct object {
-    const void *address;
+    void *address;
     const char *kind;
+    void (*discard)(void *address);
 } object;
 
 static struct {
@@ -49,15 +62,10 @@ static object *find(const void *address, const char *kind)
     return NULL;
 }
 
-void sim_born(const void *address, const char *kind)
+void sim_born(void *address, const char *kind, void (*discard)(void *))
 {
-    if (objects.count == objects.capacity) {
-        objects.capacity = objects.capacity ? 2 * objects.capacity : 64;
-        objects.list = realloc(objects.list, objects.capacity * sizeof *objects.list);
-        if (!objects.list)
-            sim_die("no host memory");
-    }
-    objects.list[objects.count++] = (object){address, kind};
+    objects.list = sim_grow(objects.list, objects.count, &objects.capacity, sizeof *objects.list);
+    objects.list[objects.count++] = (object){address, kind, discard};
     sim.counts.live++;
 }
 
@@ -103,16 +111,19 @@ static void set(const char *key, const char *value)
 
 void cudasim_configure(const char *settings)
 {
+    if (sim.sticky) {
+        while (objects.count) {
+            const object last = objects.list[--objects.count];
+            sim.counts.live--;
+            last.discard(last.address);
+        }
+        sim_memory_discard();
+    }
     if (sim.counts.memory || sim.counts.live)
-        if (!sim.sticky)
-            sim_die("%d objects (%lld bytes) of the card are left", sim.counts.live, (long long)sim.counts.memory);
-    const int live = sim.counts.live;
-    const int64_t memory = sim.counts.memory;
+        sim_die("%d objects (%lld bytes) of the card are left", sim.counts.live, (long long)sim.counts.memory);
     const char *blocking = getenv("CUDA_LAUNCH_BLOCKING");
     sim = (sim_state){.devices = 1, .driver = 13000, .compute = 90, .memory = (int64_t)8 << 30};
     sim.blocking = blocking && *blocking == '1';
-    sim.counts.live = live;
-    sim.counts.memory = sim.counts.most_memory = memory;
     char copy[512];
     snprintf(copy, sizeof copy, "%s", settings ? settings : "");
     for (char *next = NULL, *key = strtok_r(copy, ",", &next); key; key = strtok_r(NULL, ",", &next)) {
@@ -126,7 +137,14 @@ void cudasim_configure(const char *settings)
 
 cudasim_counts cudasim_count(void)
 {
-    return sim.counts;
+    cudasim_counts counts = sim.counts;
+    counts.dead = sim.sticky != cudaSuccess;
+    return counts;
+}
+
+void cudasim_break(void)
+{
+    sim.sticky = cudaErrorIllegalAddress;
 }
 
 int sim_call(const char *name, int usual)

@@ -38,12 +38,15 @@ cudaError_t sim_enter(const char *name, cudaError_t usual);
 /* The driver is there and there is a card: what creating a library's handle depends on. */
 bool sim_usable(void);
 
-/* Host memory; never NULL. */
+/* Host memory, zeroed; never NULL. Not by malloc, which some tests let fail: that is for the backend to survive. */
 void *sim_new(size_t bytes);
+/* The list, or a larger copy of it, with room for one more. */
+void *sim_grow(void *list, size_t count, size_t *capacity, size_t size);
 
 /* What the host has of the card: a table of everything that has been made, so that nothing is used that is not what it
- * should be. `kind` is a word for messages. */
-void sim_born(const void *object, const char *kind);
+ * should be. `kind` is a word for messages; `discard` frees the object when the card itself is thrown away, which
+ * happens when it is set up anew after an error that ends everything. */
+void sim_born(void *object, const char *kind, void (*discard)(void *object));
 void sim_dies(const void *object, const char *kind, const char *function);
 void sim_alive(const void *object, const char *kind, const char *function);
 
@@ -53,6 +56,7 @@ void sim_alive(const void *object, const char *kind, const char *function);
 /* NULL when there is not enough. */
 void *sim_memory_new(size_t bytes);
 void sim_memory_free(void *memory);
+void sim_memory_discard(void);             /* everything */
 bool sim_memory_owns(const void *address); /* of the card, whatever stands there */
 /* Dies unless all bytes are inside one living allocation (and `read`: have been written). `what` is for the message. */
 void sim_memory_check(const void *address, size_t bytes, bool read, const char *what);

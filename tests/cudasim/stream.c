@@ -2,7 +2,6 @@
 #include "sim.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct work_list {
     sim_work **items;
@@ -17,9 +16,7 @@ struct CUstream_st {
 };
 
 struct CUevent_st {
-    bool pending, happened; /* recorded and not reached yet; reached */
-    int queries;
-    uint64_t time;
+    bool pending; /* recorded and not reached yet */
 };
 
 /* A recording, and what can be launched of it. */
@@ -40,15 +37,7 @@ static size_t ran_count, ran_capacity;
 
 static void push(work_list *list, sim_work *work)
 {
-    if (list->count == list->capacity) {
-        const size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        sim_work **items = sim_new(capacity * sizeof *items);
-        if (list->count)
-            memcpy(items, list->items, list->count * sizeof *items);
-        free(list->items);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    list->items = sim_grow(list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count++] = work;
     work->owners++;
 }
@@ -101,12 +90,7 @@ static void note_ran(const void *twin)
 {
     if (!twin || has_run(twin))
         return;
-    if (ran_count == ran_capacity) {
-        ran_capacity = ran_capacity ? 2 * ran_capacity : 256;
-        ran = realloc(ran, ran_capacity * sizeof *ran);
-        if (!ran)
-            sim_die("no host memory");
-    }
+    ran = sim_grow(ran, ran_count, &ran_capacity, sizeof *ran);
     ran[ran_count++] = twin;
 }
 
@@ -163,6 +147,18 @@ void sim_submit(cudaStream_t stream, const char *name, void (*run)(void *), void
 /* ---- streams ------------------------------------------------------------------------------------------------------
  */
 
+static void discard_stream(void *object)
+{
+    cudaStream_t stream = object;
+    clear(&stream->queue);
+    clear(&stream->record);
+    struct CUstream_st **at = &streams;
+    while (*at != stream)
+        at = &(*at)->next;
+    *at = stream->next;
+    free(stream);
+}
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags)
 {
     const cudaError_t code = sim_enter("cudaStreamCreateWithFlags", cudaErrorUnknown);
@@ -172,7 +168,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags)
     if (flags != cudaStreamNonBlocking)
         sim_die("cudaStreamCreateWithFlags: a blocking stream waits for the legacy default stream");
     *stream = sim_new(sizeof **stream);
-    sim_born(*stream, "stream");
+    sim_born(*stream, "stream", discard_stream);
     (*stream)->next = streams;
     streams = *stream;
     return cudaSuccess;
@@ -185,12 +181,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
     if (stream->recording)
         sim_die("cudaStreamDestroy: the stream is being recorded");
     run_queue(stream);
-    clear(&stream->queue);
-    struct CUstream_st **at = &streams;
-    while (*at != stream)
-        at = &(*at)->next;
-    *at = stream->next;
-    free(stream);
+    discard_stream(stream);
     return code;
 }
 
@@ -212,11 +203,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 
 static void reach(void *state)
 {
-    cudaEvent_t event = state;
-    static uint64_t clock; /* made-up time: a millisecond per event */
-    event->time = ++clock;
-    event->pending = false;
-    event->happened = true;
+    ((cudaEvent_t)state)->pending = false;
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
@@ -226,13 +213,8 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
     if (code)
         return code;
     *event = sim_new(sizeof **event);
-    sim_born(*event, "event");
+    sim_born(*event, "event", free);
     return cudaSuccess;
-}
-
-cudaError_t cudaEventCreate(cudaEvent_t *event)
-{
-    return cudaEventCreateWithFlags(event, 0);
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event)
@@ -254,24 +236,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
     if (sim_recording(stream))
         sim_die("cudaEventRecord: an event inside a recording can never be waited for");
     event->pending = true;
-    event->happened = false;
-    event->queries = 0;
     sim_submit(stream, "cudaEventRecord", reach, NULL, event, NULL);
-    return cudaSuccess;
-}
-
-/* The first answer is "not yet", so that whoever asks must ask again. */
-cudaError_t cudaEventQuery(cudaEvent_t event)
-{
-    const cudaError_t code = sim_enter("cudaEventQuery", cudaErrorLaunchFailure);
-    if (code)
-        return code;
-    sim_not_recording("cudaEventQuery");
-    sim_alive(event, "event", "cudaEventQuery");
-    if (event->pending && event->queries++ == 0)
-        return cudaErrorNotReady;
-    if (event->pending)
-        sim_drain();
     return cudaSuccess;
 }
 
@@ -284,19 +249,6 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
     sim_alive(event, "event", "cudaEventSynchronize");
     if (event->pending)
         sim_drain();
-    return cudaSuccess;
-}
-
-cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t begin, cudaEvent_t end)
-{
-    const cudaError_t code = sim_enter("cudaEventElapsedTime", cudaErrorUnknown);
-    if (code)
-        return code;
-    sim_alive(begin, "event", "cudaEventElapsedTime");
-    sim_alive(end, "event", "cudaEventElapsedTime");
-    if (!begin->happened || !end->happened)
-        return begin->pending || end->pending ? cudaErrorNotReady : cudaErrorInvalidResourceHandle;
-    *milliseconds = (float)(end->time - begin->time);
     return cudaSuccess;
 }
 
@@ -317,6 +269,18 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMo
     return cudaSuccess;
 }
 
+static void discard_graph(void *object)
+{
+    clear(&((cudaGraph_t)object)->works);
+    free(object);
+}
+
+static void discard_exec(void *object)
+{
+    clear(&((cudaGraphExec_t)object)->works);
+    free(object);
+}
+
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
 {
     const cudaError_t code = sim_enter("cudaStreamEndCapture", cudaErrorStreamCaptureInvalidated);
@@ -330,7 +294,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
         return code;
     }
     *graph = sim_new(sizeof **graph);
-    sim_born(*graph, "graph");
+    sim_born(*graph, "graph", discard_graph);
     (*graph)->works = stream->record;
     stream->record = (work_list){0};
     return cudaSuccess;
@@ -356,7 +320,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsig
         return code;
     sim_alive(graph, "graph", "cudaGraphInstantiate");
     *exec = sim_new(sizeof **exec);
-    sim_born(*exec, "executable graph");
+    sim_born(*exec, "executable graph", discard_exec);
     for (size_t i = 0; i < graph->works.count; i++)
         push(&(*exec)->works, graph->works.items[i]);
     return cudaSuccess;
@@ -366,8 +330,7 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph)
 {
     const cudaError_t code = sim_enter("cudaGraphDestroy", cudaErrorUnknown);
     sim_dies(graph, "graph", "cudaGraphDestroy");
-    clear(&graph->works);
-    free(graph);
+    discard_graph(graph);
     return code;
 }
 
@@ -375,8 +338,7 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
 {
     const cudaError_t code = sim_enter("cudaGraphExecDestroy", cudaErrorUnknown);
     sim_dies(exec, "executable graph", "cudaGraphExecDestroy");
-    clear(&exec->works);
-    free(exec);
+    discard_exec(exec);
     return code;
 }
 

@@ -93,4 +93,15 @@ if(PH_SANITIZE MATCHES undefined)
     target_compile_options(cudasim-kernels PRIVATE -fsanitize=undefined -fno-sanitize-recover=undefined)
 endif()
 
-ph_cudasim_test(cudasim-ops-backends SOURCES ops/test_backends.c ${PH_OPS_COMMON})
+# The parity suites, on the backend cuda alone.
+foreach(suite backends values relu fft)
+    ph_cudasim_test(cudasim-ops-${suite} SOURCES ops/test_${suite}.c ${PH_OPS_COMMON})
+endforeach()
+ph_cudasim_test(cudasim-ops-networks SOURCES ops/test_networks.c ${PH_OPS_COMMON} TIMEOUT 600)
+ph_cudasim_test(cudasim-ops-memory SOURCES ops/test_memory.c ${PH_OPS_COMMON} base/fail_alloc.c
+                LINK -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+ph_cudasim_test(cudasim-stages SOURCES stages/test_backends.c stages/rows.c stages/stages.c base/backends.c)
+ph_cudasim_test(cudasim-render SOURCES render/test_render.c render/nets.c model/build_model.c base/backends.c)
+
+ph_cudasim_test(cudasim-failures SOURCES cudasim/test_failures.c render/nets.c model/build_model.c ${PH_OPS_COMMON})
+target_include_directories(test-cudasim-failures SYSTEM PRIVATE ${CUDASIM_INCLUDE})
