@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "launch.h"
 #include "memory.h"
 
 enum { PAGE = SIM_PAGE };
@@ -18,6 +19,8 @@ sim_memory_map sim_map;
 
 static struct sigaction before;
 static int opened;
+static uint32_t *live; /* allocations */
+static size_t live_count, live_capacity;
 
 static void *reserve(size_t bytes, int protection)
 {
@@ -51,7 +54,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     if (address - sim_map.base < SIM_ADDRESSES) {
         char where[200];
         describe(address, where, sizeof where);
-        sim_die("the host touches memory of the card: %s", where);
+        sim_die("%s touches memory of the card: %s", sim_running.name ? sim_running.name : "the host", where);
     }
     if (before.sa_flags & SA_SIGINFO)
         before.sa_sigaction(signal, info, context);
@@ -71,6 +74,15 @@ static void start(void)
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO;
     sigaction(SIGSEGV, &action, &before);
+}
+
+/* One by one: what lies between them must stay closed, and what was freed has page tables that take time to walk. */
+static void protect(int protection)
+{
+    for (size_t i = 0; i < live_count; i++) {
+        const sim_allocation *a = &sim_map.list[live[i]];
+        mprotect((void *)a->begin, a->end - a->begin, protection);
+    }
 }
 
 void *sim_memory_new(size_t bytes)
@@ -93,8 +105,8 @@ void *sim_memory_new(size_t bytes)
     if (sim.counts.memory > sim.counts.most_memory)
         sim.counts.most_memory = sim.counts.memory;
     sim.counts.live++;
-    if (opened)
-        mprotect((void *)sim_map.base, sim_map.next - sim_map.base, PROT_READ | PROT_WRITE);
+    live = sim_grow(live, live_count, &live_capacity, sizeof *live);
+    live[live_count++] = id;
     return (void *)begin;
 }
 
@@ -111,6 +123,9 @@ void sim_memory_free(void *memory)
     if (!id || a->begin != address || a->freed)
         sim_die("cudaFree: %p is not the beginning of a living allocation", memory);
     a->freed = true;
+    for (size_t i = 0; i < live_count; i++)
+        if (live[i] == id)
+            live[i--] = live[--live_count];
     const size_t pages = (a->end - a->begin + PAGE - 1) / PAGE, first = (address - sim_map.base) / PAGE;
     for (size_t k = 0; k < pages; k++)
         sim_map.pages[first + k] = 0;
@@ -176,12 +191,12 @@ void sim_memory_spoil(void *address, size_t bytes)
 
 void sim_memory_open(void)
 {
-    if (!opened++ && sim_map.base)
-        mprotect((void *)sim_map.base, sim_map.next - sim_map.base, PROT_READ | PROT_WRITE);
+    if (!opened++)
+        protect(PROT_READ | PROT_WRITE);
 }
 
 void sim_memory_close(void)
 {
-    if (!--opened && sim_map.base)
-        mprotect((void *)sim_map.base, sim_map.next - sim_map.base, PROT_NONE);
+    if (!--opened)
+        protect(PROT_NONE);
 }

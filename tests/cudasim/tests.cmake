@@ -64,7 +64,9 @@ target_include_directories(phosphene-cudasim INTERFACE ${CMAKE_CURRENT_SOURCE_DI
 # ph_cudasim_test(NAME SOURCES … [TIMEOUT seconds] [LINK …]): as ph_test, on the simulated card.
 function(ph_cudasim_test name)
     cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+    set(label slow)
     if(NOT T_TIMEOUT)
+        set(label fast)
         set(T_TIMEOUT 120)
     endif()
     if(PH_SANITIZE)
@@ -73,7 +75,7 @@ function(ph_cudasim_test name)
     add_executable(test-${name} ${T_SOURCES})
     target_link_libraries(test-${name} PRIVATE phosphene-cudasim onnx-proto PkgConfig::CHECK ${T_LINK} check-warnings)
     add_test(NAME ${name} COMMAND test-${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${T_TIMEOUT} SKIP_RETURN_CODE 77 LABELS fast
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${T_TIMEOUT} SKIP_RETURN_CODE 77 LABELS ${label}
                          ENVIRONMENT "GOMP_SPINCOUNT=3000;PH_TEST_BACKEND=cuda")
 endfunction()
 
