@@ -9,6 +9,7 @@ struct cublasContext {
     cudaStream_t stream;
     void *workspace;
     size_t workspace_bytes;
+    bool tf32, exact; /* exact: parts of a sum are not added in half precision */
 };
 
 cublasStatus_t cublasCreate(cublasHandle_t *handle)
@@ -56,6 +57,18 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void *workspace, size_t
     handle->workspace = workspace;
     handle->workspace_bytes = bytes;
     return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode)
+{
+    const int code = sim_call("cublasSetMathMode", CUBLAS_STATUS_INTERNAL_ERROR);
+    sim_alive(handle, "cuBLAS handle", "cublasSetMathMode");
+    const int kind = (int)mode & 15;
+    if (kind != CUBLAS_DEFAULT_MATH && kind != CUBLAS_PEDANTIC_MATH && kind != CUBLAS_TF32_TENSOR_OP_MATH)
+        sim_die("cublasSetMathMode: mode %d is not simulated", (int)mode);
+    handle->tf32 = kind == CUBLAS_TF32_TENSOR_OP_MATH;
+    handle->exact = ((int)mode & CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION) != 0;
+    return (cublasStatus_t)code;
 }
 
 cublasStatus_t cublasSetAtomicsMode(cublasHandle_t handle, cublasAtomicsMode_t mode)
@@ -208,11 +221,13 @@ static cublasStatus_t submit(cublasHandle_t handle, const char *name, product p,
     if (compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_PEDANTIC &&
         compute != CUBLAS_COMPUTE_32F_FAST_TF32)
         sim_die("%s: sums of type %d: only those in float are simulated", name, (int)compute);
+    if (p.a.type != SIM_FLOAT && !handle->exact)
+        sim_die("%s: parts of the sums may be added in half precision (cublasSetMathMode)", name);
     if (sim_recording(handle->stream) && !handle->workspace)
         sim_die("%s: recorded without a workspace (cublasSetStream takes it away): it would allocate", name);
     if (p.batch > 1 && p.c.step < (p.n - 1) * p.c.pitch + p.m)
         sim_die("%s: the results of neighbouring products overlap", name);
-    p.tf32 = compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+    p.tf32 = compute != CUBLAS_COMPUTE_32F_PEDANTIC && (handle->tf32 || compute == CUBLAS_COMPUTE_32F_FAST_TF32);
     p.workspace = handle->workspace;
     p.workspace_bytes = handle->workspace_bytes;
     product *state = sim_new(sizeof *state);

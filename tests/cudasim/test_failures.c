@@ -164,6 +164,7 @@ static const struct {
     {"cudnnBackendGetAttribute", 0},
     {"cublasCreate", 0},
     {"cublasSetStream", 0},
+    {"cublasSetMathMode", 0},
     {"cublasSetWorkspace", 0},
     {"cublasGemmEx", 0},
     {"cufftCreate", 0},
