@@ -70,7 +70,9 @@ void ph_place_forest(ph_stage *s, bool whole)
     ph_paint far = ph_textured(s, PH_LEAVES, ph_hex(0x5A8A48), ph_hex(0xC8DC98), 0.16F);
     far = ph_run(far, ph_hex(0xD8E8C0), 0.3F, -0.6F);
     far.glow = 0.5F;
+    s->thing = PH_PLANT;
     ph_fill(s, &far);
+    s->thing = 0;
     ph_blur(s, 0.04F);
     const uint8_t cover = ph_chance(s, 0.5F) ? PH_LEAVES : PH_GRASS;
     const ph_rgb soil = PH_ONE_OF(s, 0x4A5A20, 0x5A4424, 0x3A5A24);
