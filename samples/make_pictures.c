@@ -5,6 +5,7 @@
 #include "samples/broden.h"
 #include "samples/pictures/pictures.h"
 
+#include <errno.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +146,10 @@ static int run(options *o)
         return wrong;
     if (o->list) {
         list();
-        return fflush(stdout) == 0 ? DONE : FAILED;
+        if (fflush(stdout) == 0)
+            return DONE;
+        fprintf(stderr, "make-pictures: the list could not be written: %s\n", strerror(errno));
+        return FAILED;
     }
     if (o->sheet)
         return write_sheet(o->sheet, &o->made);

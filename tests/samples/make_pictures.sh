@@ -54,6 +54,11 @@ run 0 --list
 [ "$(grep -c '^class ' "$base/out")" -ge 48 ] || problem "fewer than 48 classes"
 [ "$(grep -c '^label ' "$base/out")" -ge 100 ] || problem "fewer than 100 labels"
 
+what="--list >/dev/full"
+"$program" --list >/dev/full 2>"$base/err"
+[ $? -eq 1 ] || problem "a full disk does not end in status 1"
+[ "$(wc -l <"$base/err")" -eq 1 ] || problem "not one line about the full disk"
+
 run 0 --class "night sky" --size 40x24 --seed 3 a.png
 run 0 --class "night sky" --size 40x24 --seed 3 b.png
 cmp -s a.png b.png || problem "the same seed gives another file"
