@@ -1,32 +1,13 @@
 /* phosphene dream: photos with more in them of what a layer sees. */
 #include "host/cli/arguments.h"
+#include "host/cli/dreaming.h"
 #include "host/cli/interrupt.h"
-#include "host/cli/json.h"
-#include "host/cli/origin.h"
-#include "host/cli/output.h"
-#include "host/cli/photos.h"
-#include "host/cli/progress.h"
+#include "host/cli/video.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-/* Everything that the command line asks for, and what has become of it. */
-typedef struct ph_cli_dreaming {
-    ph_dream_options options;
-    ph_cli_origin origin; /* path NULL without --from */
-    ph_dream_origin recorded;
-    ph_cli_photos photos;
-    ph_cli_output *output;
-    const char *target; /* NULL: the library chooses */
-    bool json, quiet;
-
-    ph_dream *dream;
-    ph_cli_progress progress;
-    size_t at; /* photo in work */
-    size_t failed;
-    ph_error first, last; /* of the failures */
-} ph_cli_dreaming;
+enum { FRAMES_MAX = 1000000, FPS_MAX = 1000, FPS = 25 };
 
 /* ---- Reading the command line ----------------------------------------------------------------------------------- */
 
@@ -50,10 +31,26 @@ static int read_output(const ph_cli_arguments *arguments, ph_cli_dreaming *d)
         return err.status == PH_MISUSE ? ph_cli_misuse("dream", "%s", err.message) : ph_cli_fail(&err);
     if (!d->output->to_stdout)
         return PH_EXIT_DONE;
-    if (d->photos.count > 1 || d->json)
-        return ph_cli_misuse("dream", "--output - takes one photo, no --json");
+    if (d->photos.count > 1 || d->json || d->frames)
+        return ph_cli_misuse("dream", "--output - takes one photo, no --json or --frames");
     if (isatty(STDOUT_FILENO))
         return ph_cli_misuse("dream", "a PNG is not for a terminal: give --output FILE.png");
+    return PH_EXIT_DONE;
+}
+
+static int read_sequence(const ph_cli_arguments *arguments, ph_cli_dreaming *d)
+{
+    ph_error err = {0};
+    d->video = ph_cli_value(arguments, "video");
+    if (!ph_cli_number(arguments, "frames", 1, FRAMES_MAX, 0, &d->frames) ||
+        !ph_cli_number(arguments, "fps", 1, FPS_MAX, FPS, &d->fps))
+        return PH_EXIT_MISUSE;
+    if (!d->frames)
+        return d->video ? ph_cli_misuse("dream", "--video needs --frames N") : PH_EXIT_DONE;
+    if (d->photos.count > 1)
+        return ph_cli_misuse("dream", "--frames takes one photo, not %zu", d->photos.count);
+    if (d->video && (ph_cli_video_ready(&err) != PH_OK || ph_cli_output_check(d->video, &err) != PH_OK))
+        return ph_cli_fail(&err);
     return PH_EXIT_DONE;
 }
 
@@ -73,7 +70,9 @@ static int read_request(const ph_cli_arguments *arguments, ph_cli_dreaming *d)
     d->target = ph_cli_value(arguments, "target");
     if (!d->target)
         d->target = d->recorded.target;
-    const int status = read_photos(arguments, d);
+    int status = read_photos(arguments, d);
+    if (status == PH_EXIT_DONE)
+        status = read_sequence(arguments, d);
     return status == PH_EXIT_DONE ? read_output(arguments, d) : status;
 }
 
@@ -93,7 +92,7 @@ static bool on_progress(const ph_progress *progress, void *user)
     ph_cli_dreaming *d = user;
     ph_progress shown = *progress;
     shown.picture = (int)d->at;
-    shown.pictures = (int)d->photos.count;
+    shown.pictures = (int)d->total;
     ph_cli_progress_show(&d->progress, &shown);
     return !ph_cli_interrupted();
 }
@@ -106,83 +105,15 @@ static void on_notice(const char *line, void *user)
         ph_cli_say("note: %s", line);
 }
 
-static void fail(ph_cli_dreaming *d, const ph_error *err)
-{
-    ph_cli_say("%s", err->message);
-    if (!d->failed++)
-        d->first = *err;
-    d->last = *err;
-}
-
-static void report(const ph_cli_dreaming *d, const char *photo, const ph_result *result, const char *output,
-                   const char *error)
-{
-    if (!d->json)
-        return;
-    cJSON *object = ph_cli_json_new();
-    ph_cli_json_text(object, "photo", photo);
-    ph_cli_json_result(object, ph_dream_target(d->dream), result, d->options.seed, d->options.backend);
-    ph_cli_json_outcome(object, output, error);
-    ph_cli_json_print(object);
-}
-
-static void tell(const ph_cli_dreaming *d, const ph_result *result, const char *path)
-{
-    ph_result_info info;
-    ph_result_get(result, &info);
-    if (!d->quiet)
-        ph_cli_say("wrote %s: objective %.5g, %d steps%s, %.1f s", path, info.last, info.steps,
-                   info.interrupted ? ", interrupted" : "", info.seconds);
-}
-
-static char *path_for(ph_cli_dreaming *d, const char *photo, const ph_result *result)
-{
-    ph_result_info info = {.channel = -1};
-    if (result)
-        ph_result_get(result, &info);
-    const ph_cli_naming naming = {.target = ph_dream_target(d->dream),
-                                  .layer = info.layer ? info.layer : "",
-                                  .photo = photo,
-                                  .channel = info.channel,
-                                  .seed = d->options.seed,
-                                  .index = d->at + 1,
-                                  .count = d->photos.count,
-                                  .negative = d->options.negative};
-    return ph_cli_output_name(d->output, &naming);
-}
-
-static void write_result(ph_cli_dreaming *d, const char *photo, const ph_result *result)
-{
-    ph_error err = {0};
-    if (d->output->to_stdout) {
-        if (ph_cli_output_send(result, &err) != PH_OK)
-            fail(d, &err);
-        return;
-    }
-    char *path = path_for(d, photo, result);
-    const bool good = ph_result_write_png(result, path, &err) == PH_OK;
-    if (good)
-        tell(d, result, path);
-    else
-        fail(d, &err);
-    report(d, photo, result, good ? path : NULL, good ? NULL : err.message);
-    free(path);
-}
-
 /* Returns whether to go on. */
-static bool dream_photo(ph_cli_dreaming *d, const char *photo)
+static bool dream_next(ph_cli_dreaming *d)
 {
-    ph_result *result = NULL;
-    ph_error err = {0};
-    const ph_status status = ph_dream_frame(d->dream, photo, d->recorded.frame, &result, &err);
-    ph_cli_progress_clear(&d->progress);
-    if (result) {
-        write_result(d, photo, result);
-    } else {
-        fail(d, &err);
-        report(d, photo, NULL, NULL, err.message);
-    }
-    ph_result_free(&result);
+    const char *photo = d->photos.paths[d->at];
+    if (d->frames)
+        return ph_cli_sequence(d, photo) != PH_INTERRUPTED;
+    char *path = d->output->to_stdout ? NULL : ph_cli_dreaming_path(d, photo);
+    const ph_status status = ph_cli_dreaming_photo(d, photo, d->recorded.frame, path);
+    free(path);
     return status != PH_INTERRUPTED;
 }
 
@@ -195,13 +126,14 @@ static int dream_all(ph_cli_dreaming *d, ph_model *model)
         return ph_cli_fail(&err);
     ph_cli_interrupt_watch();
     bool go_on = true;
+    d->total = d->photos.count;
     for (d->at = 0; d->at < d->photos.count && go_on; d->at++)
-        go_on = dream_photo(d, d->photos.paths[d->at]);
+        go_on = dream_next(d);
     if (!go_on)
         return PH_EXIT_INTERRUPTED;
     if (!d->failed)
         return PH_EXIT_DONE;
-    const bool all = d->failed >= d->photos.count && d->first.status == d->last.status;
+    const bool all = d->failed >= d->total && d->first.status == d->last.status;
     return all ? ph_cli_exit_status(d->first.status) : PH_EXIT_FAILED;
 }
 
@@ -260,8 +192,18 @@ static const ph_cli_option files[] = {
     {0},
 };
 
+static const ph_cli_option sequence[] = {
+    {"frames", 0, "N",
+     "a sequence: the dream is enlarged and turned (--zoom, --rotate) and dreamed on again, N pictures in all, "
+     "numbered "
+     "OUT-0001.png and so on. Frames that are there already are kept, so a sequence can be continued"},
+    {"video", 0, "OUT.mp4", "the frames as a video too, by ffmpeg"},
+    {"fps", 0, "N", "frames per second of the video (default 25)"},
+    {0},
+};
+
 static const ph_cli_section sections[] = {
-    {"Files", files}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
+    {"Files", files}, {"Sequences", sequence}, {"Model", ph_cli_model_options}, {"Output", ph_cli_output_options}, {0}};
 
 const ph_cli_command ph_cli_dream = {
     .name = "dream",
@@ -274,12 +216,14 @@ const ph_cli_command ph_cli_dream = {
              "sums of these; see 'phosphene render --help'.\n\n"
              "--json prints one object per photo: photo, target, layer, channel, size, steps,\n"
              "seconds, objective {first, last: of the largest octave, clean: of the finished\n"
-             "picture}, seed, backend, output (null, and error, if it failed). A photo that\n"
-             "fails has its line on stderr, the others go on, and the exit status is 1.\n"
-             "Interrupted (Ctrl-C), the picture so far is written and the exit status is 130.",
+             "picture}, seed, backend, output (null, and error, if it failed); with --frames\n"
+             "one per frame, with its number. A photo that fails has its line on stderr, the\n"
+             "others go on, and the exit status is 1. Interrupted (Ctrl-C), the picture so far\n"
+             "is written and the exit status is 130.",
     .examples = "  phosphene dream net.onnx sky.jpg --target mixed4c -o dream.png\n"
                 "  phosphene dream net.onnx sky.jpg -t mixed4d:100 --octaves 6 --strength 1.5\n"
                 "  phosphene dream net.onnx photos/ -o dreams/\n"
+                "  phosphene dream net.onnx sky.jpg --frames 100 --rotate 1 -o f/ --video f.mp4\n"
                 "  phosphene dream net.onnx --from dream.png --seed 7 -o other.png\n",
     .sections = sections,
     .setting_list = &ph_cli_dream_settings,

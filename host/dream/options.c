@@ -12,7 +12,7 @@
 
 #define DREAM "Dream"
 #define TILES "Tiles"
-#define SEQUENCE "Sequence"
+#define SEQUENCE "Next frame"
 #define MACHINE "Machine"
 
 /* Octaves, scale, steps and step are those of the original notebook (google/deepdream); its jitter is 32 as well. */

@@ -128,6 +128,62 @@ run 130 dream net.onnx photo.png photo.png -o '{index}.png' --steps 100000 --qui
 under=
 left 1.png a.png b.png c.png photo.png
 
+# Sequences: numbered, repeatable one by one, continued where they were left.
+run 0 render net.onnx conv1:3 -o photo.png --steps 2 --size 41x33 --quiet
+sequence() { run "$1" dream net.onnx photo.png --steps 2 --octaves 2 --rotate 3 --zoom 1.1 -o "$2" --frames "$3" --json; }
+sequence 0 f.png 3
+lines 3 photo frame target layer channel size steps seconds objective seed backend output
+is frame "1 2 3"
+picture f-0003.png 41 33
+sequence 0 g.png 2
+sequence 0 g.png 3
+says "2 of 3 frames were there already"
+lines 1 photo frame target layer channel size steps seconds objective seed backend output
+"$inspect" pixels f-0003.png g-0003.png || problem "a continued sequence differs"
+run 0 dream net.onnx --from f-0002.png -o again.png --quiet
+same f-0002.png again.png
+differ f-0001.png f-0002.png
+# An interrupted frame is made again.
+under=soon
+run 130 dream net.onnx photo.png --steps 100000 --octaves 2 -o i.png --frames 2 --quiet
+under=
+run 0 dream net.onnx photo.png --steps 2 --octaves 2 --rotate 3 --zoom 1.1 -o i.png --frames 1 --quiet
+same i-0001.png f-0001.png
+# What is not of the sequence stays.
+cp f-0001.png h-0002.png
+sequence 1 h.png 2
+says "h-0002.png is there, but is not frame 2"
+same f-0001.png h-0002.png
+run 2 dream net.onnx photo.png photo.png --frames 2
+line "takes one photo"
+run 2 dream net.onnx photo.png --video v.mp4
+line "--video needs --frames"
+mkdir bin
+ln -s "$(command -v sh)" bin/sh
+PATH=$PWD/bin run 1 dream net.onnx photo.png --frames 2 --video v.mp4 -o v.png
+line "install the Debian package ffmpeg"
+# A stand-in that keeps what it is given, and one that fails.
+printf '#!/bin/sh\nfor out; do :; done\n[ "$1" = -version ] || /bin/cat >"$out"\n' >bin/ffmpeg
+chmod +x bin/ffmpeg
+PATH=$PWD/bin run 0 dream net.onnx photo.png --steps 2 --octaves 2 --rotate 3 --zoom 1.1 -o f.png --frames 3 \
+    --video v.mp4
+says "wrote v.mp4: 3 frames"
+cat f-0001.png f-0002.png f-0003.png | cmp -s - v.mp4 || problem "not the frames were piped"
+printf '#!/bin/sh\n[ "$1" = -version ]\n' >bin/ffmpeg
+PATH=$PWD/bin run 1 dream net.onnx photo.png --steps 2 --octaves 2 --rotate 3 --zoom 1.1 -o f.png --frames 3 \
+    --video w.mp4 --quiet
+line "could not make w.mp4" "the frames are there"
+rm -r bin
+if command -v ffmpeg >/dev/null; then
+    run 0 dream net.onnx photo.png --steps 2 --octaves 2 -o f.png --frames 3 --video real.mp4 --quiet
+    [ "$(head -c 8 real.mp4 | tail -c 4)" = ftyp ] || problem "no MP4"
+    rm real.mp4
+else
+    skip "no ffmpeg: no real video made"
+fi
+left again.png f-0001.png f-0002.png f-0003.png g-0001.png g-0002.png g-0003.png h-0001.png h-0002.png i-0001.png \
+    photo.png v.mp4
+
 if command -v script >/dev/null; then
     what="dream … on a terminal"
     run 0 render net.onnx conv1:3 -o photo.png --steps 2 --quiet
