@@ -358,6 +358,8 @@ typedef struct ph_dream_options {
     bool negative;       /* less of what the target sees */
     uint64_t seed;       /* 0: of the jitter */
     double keep;         /* 0: share of the photo in the finished picture, 0 … 1 */
+    char guide[1024];    /* photo; what is maximized is then, at every position of the target's layers, the dot product
+                            with the feature of this photo that agrees best; "" = none */
     char mask[1024];     /* picture of any size, stretched over the photo: where it is black the photo stays as it is,
                             where it is grey the dream is weaker; "" = none */
 

@@ -65,7 +65,8 @@ static int64_t memory_limit(const ph_dream *dream)
 
 static ph_status make_plans(ph_dream *dream, ph_error *err)
 {
-    return ph_plans_new(dream->model, dream->device, dream->target, memory_limit(dream), &dream->plans, err);
+    return ph_plans_new(dream->model, dream->device, dream->target, dream->options.guide, memory_limit(dream),
+                        &dream->plans, err);
 }
 
 /* fp16 ends at 65504. Where it was the backend's own choice, a photo that goes beyond is dreamed again, and all later

@@ -20,11 +20,15 @@ static void plan_free(ph_device *device, ph_plan *plan)
     for (int i = 0; plan->heads && i < plan->net->output_count; i++) {
         ph_memory_release(device, plan->heads[i].terms);
         ph_memory_release(device, plan->heads[i].vectors);
+        if (plan->matches)
+            ph_memory_release(device, plan->matches[i]);
     }
+    ph_memory_release(device, plan->best);
     ph_memory_release(device, plan->channel_sums);
     ph_device_backend(device)->engine_free(plan->engine);
     ph_net_free(&plan->net);
     ph_free(plan->heads);
+    ph_free(plan->matches);
     ph_free(plan);
 }
 
@@ -45,6 +49,22 @@ static ph_status upload_heads(ph_device *device, ph_plan *plan, const ph_heads *
     }
     const size_t sums = (size_t)plan->batch * (size_t)most * 2 * sizeof *plan->channel_sums;
     return ph_memory_upload(device, (void **)&plan->channel_sums, NULL, sums, err);
+}
+
+static ph_status make_matches(ph_device *device, ph_plan *plan, ph_error *err)
+{
+    int64_t most = 1;
+    plan->matches = ph_alloc((size_t)plan->net->output_count, sizeof *plan->matches);
+    if (!plan->matches)
+        return ph_fail_memory(err, sizeof *plan->matches, "a plan");
+    for (int i = 0; i < plan->net->output_count; i++) {
+        const int64_t positions = plan->heads[i].positions;
+        most = positions > most ? positions : most;
+        const size_t bytes = (size_t)(plan->batch * positions) * sizeof **plan->matches;
+        PH_TRY(ph_memory_upload(device, (void **)&plan->matches[i], NULL, bytes, err));
+    }
+    const size_t bytes = (size_t)(plan->batch * most) * sizeof *plan->best;
+    return ph_memory_upload(device, (void **)&plan->best, NULL, bytes, err);
 }
 
 /* Every tile of a batch maximizes the same target. */
@@ -83,8 +103,8 @@ static ph_status upload_preprocessing(ph_plans *plans, ph_error *err)
     return ph_memory_upload(plans->device, (void **)&plans->order, p->order, (size_t)p->channels * sizeof(int), err);
 }
 
-ph_status ph_plans_new(const ph_model *model, ph_device *device, const ph_target *target, int64_t limit, ph_plans **out,
-                       ph_error *err)
+ph_status ph_plans_new(const ph_model *model, ph_device *device, const ph_target *target, const char *guide,
+                       int64_t limit, ph_plans **out, ph_error *err)
 {
     *out = NULL;
     ph_plans *plans = ph_alloc(1, sizeof *plans);
@@ -94,6 +114,8 @@ ph_status ph_plans_new(const ph_model *model, ph_device *device, const ph_target
     ph_status status = ph_heads_values(&target, 1, &plans->wanted, &plans->wanted_count, err);
     if (status == PH_OK)
         status = upload_preprocessing(plans, err);
+    if (status == PH_OK && *guide)
+        status = ph_guide_new(model, device, target, plans->wanted, plans->wanted_count, guide, &plans->guide, err);
     if (status == PH_OK)
         *out = plans;
     else
@@ -112,6 +134,7 @@ void ph_plans_free(ph_plans **plans)
     ph_memory_release(p->device, p->gain);
     ph_memory_release(p->device, p->offset);
     ph_memory_release(p->device, p->order);
+    ph_guide_free(&p->guide);
     ph_free(p->wanted);
     ph_free(p);
     *plans = NULL;
@@ -241,6 +264,8 @@ static ph_status make(ph_plans *plans, layout *l, int batch, int64_t bytes, ph_p
     PH_TRY_GOTO(status, fail,
                 ph_device_backend(plans->device)->engine_new(plans->device, l->net, batch, true, &plan->engine, err));
     PH_TRY_GOTO(status, fail, upload_heads(plans->device, plan, heads, err));
+    if (plans->guide)
+        PH_TRY_GOTO(status, fail, make_matches(plans->device, plan, err));
     ph_heads_free(&heads);
     l->net = NULL;
     plans->list[plans->count++] = plan;

@@ -3,6 +3,7 @@
 #ifndef PH_DREAM_PLAN_H
 #define PH_DREAM_PLAN_H
 
+#include "host/dream/guide.h"
 #include "host/engine/backend.h"
 #include "host/objective/target.h"
 #include "host/render/model.h"
@@ -22,6 +23,8 @@ typedef struct ph_plan {
     ph_engine *engine;
     ph_plan_head *heads;  /* one per output of the net */
     double *channel_sums; /* device, [batch, most channels, 2] */
+    int **matches;        /* device, [batch, positions] of each output, and … */
+    float *best;          /* … [batch, most positions]: with a guide; else NULL */
     uint64_t used;        /* when last, for the cache */
 } ph_plan;
 
@@ -30,7 +33,8 @@ typedef struct ph_plans {
     const ph_model *model;
     ph_device *device;
     const ph_target *target;
-    int *wanted; /* graph values that the target reads */
+    ph_guide *guide; /* or NULL */
+    int *wanted;     /* graph values that the target reads */
     size_t wanted_count;
     int64_t limit;        /* bytes of device memory that may be used in all */
     float *gain, *offset; /* device: the preprocessing, see kernels/element/tile.h */
@@ -41,9 +45,9 @@ typedef struct ph_plans {
     int made; /* how many plans were made in all */
 } ph_plans;
 
-/* The target, resolved on the model, must outlive the plans. */
-ph_status ph_plans_new(const ph_model *model, ph_device *device, const ph_target *target, int64_t limit, ph_plans **out,
-                       ph_error *err);
+/* The target, resolved on the model, must outlive the plans. guide: path of a photo, or "". */
+ph_status ph_plans_new(const ph_model *model, ph_device *device, const ph_target *target, const char *guide,
+                       int64_t limit, ph_plans **out, ph_error *err);
 void ph_plans_free(ph_plans **plans);
 
 /* Tiles of a picture of width x height. */

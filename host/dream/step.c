@@ -9,6 +9,50 @@
 
 /* ---- Tiles ------------------------------------------------------------------------------------------------------ */
 
+/* What the tiles first … first+batch-1 maximize on output i: their objectives. */
+static ph_status judge(ph_canvas *c, int i, int first, ph_error *err)
+{
+    const ph_plan *plan = c->config.plan;
+    const ph_plan_head *head = &plan->heads[i];
+    const float *activation = c->backend->engine_output(plan->engine, i);
+    float *objective = c->tile_objectives + first;
+    if (c->plans->guide) {
+        const ph_guide_output *guide = &c->plans->guide->outputs[i];
+        RUN(c, guide_match, plan->batch * head->positions, .activation = activation, .guide = guide->features,
+            .match = plan->matches[i], .best = plan->best, .channels = head->channels, .positions = head->positions,
+            .guide_positions = guide->positions);
+        RUN(c, guide_value, plan->batch, .best = plan->best, .objective = objective, .channels = head->channels,
+            .positions = head->positions, .weight = guide->weight, .accumulate = i > 0);
+        return PH_OK;
+    }
+    RUN(c, head_channels, plan->batch * head->channels, .activation = activation, .sums = plan->channel_sums,
+        .channels = head->channels, .positions = head->positions);
+    RUN(c, head_value, plan->batch, .activation = activation, .sums = plan->channel_sums, .terms = head->terms,
+        .vectors = head->vectors, .objective = objective, .channels = head->channels, .positions = head->positions,
+        .term_count = head->term_count, .accumulate = i > 0);
+    return PH_OK;
+}
+
+/* The gradient that starts the way back from output i. */
+static ph_status seed(ph_canvas *c, int i, ph_error *err)
+{
+    const ph_plan *plan = c->config.plan;
+    const ph_plan_head *head = &plan->heads[i];
+    float *gradient = c->backend->engine_output_gradient(plan->engine, i);
+    const int64_t count = plan->batch * head->channels * head->positions;
+    if (c->plans->guide) {
+        const ph_guide_output *guide = &c->plans->guide->outputs[i];
+        RUN(c, guide_seed, count, .guide = guide->features, .match = plan->matches[i], .gradient = gradient,
+            .channels = head->channels, .positions = head->positions, .guide_positions = guide->positions,
+            .weight = guide->weight);
+        return PH_OK;
+    }
+    RUN(c, head_seed, count, .activation = c->backend->engine_output(plan->engine, i), .terms = head->terms,
+        .vectors = head->vectors, .gradient = gradient, .channels = head->channels, .positions = head->positions,
+        .term_count = head->term_count);
+    return PH_OK;
+}
+
 /* Tiles first … first+batch-1 through the network. */
 static ph_status look(ph_canvas *c, const int *origins, int first, ph_error *err)
 {
@@ -19,15 +63,8 @@ static ph_status look(ph_canvas *c, const int *origins, int first, ph_error *err
         .offset = plans->offset, .order = plans->order, .channels = c->config.channels, .width = c->config.width,
         .height = c->config.height, .tile_width = plan->width, .tile_height = plan->height);
     PH_TRY(c->backend->forward(plan->engine, err));
-    for (int i = 0; i < plan->net->output_count; i++) {
-        const ph_plan_head *head = &plan->heads[i];
-        const float *activation = c->backend->engine_output(plan->engine, i);
-        RUN(c, head_channels, plan->batch * head->channels, .activation = activation, .sums = plan->channel_sums,
-            .channels = head->channels, .positions = head->positions);
-        RUN(c, head_value, plan->batch, .activation = activation, .sums = plan->channel_sums, .terms = head->terms,
-            .vectors = head->vectors, .objective = c->tile_objectives + first, .channels = head->channels,
-            .positions = head->positions, .term_count = head->term_count, .accumulate = i > 0);
-    }
+    for (int i = 0; i < plan->net->output_count; i++)
+        PH_TRY(judge(c, i, first, err));
     return PH_OK;
 }
 
@@ -37,13 +74,8 @@ static ph_status gather(ph_canvas *c, const int *origins, int first, ph_relu_mod
     const ph_canvas_config *config = &c->config;
     const ph_plan *plan = config->plan;
     const ph_plans *plans = c->plans;
-    for (int i = 0; i < plan->net->output_count; i++) {
-        const ph_plan_head *head = &plan->heads[i];
-        RUN(c, head_seed, plan->batch * head->channels * head->positions,
-            .activation = c->backend->engine_output(plan->engine, i), .terms = head->terms, .vectors = head->vectors,
-            .gradient = c->backend->engine_output_gradient(plan->engine, i), .channels = head->channels,
-            .positions = head->positions, .term_count = head->term_count);
-    }
+    for (int i = 0; i < plan->net->output_count; i++)
+        PH_TRY(seed(c, i, err));
     PH_TRY(c->backend->backward(plan->engine, mode, err));
     const float *gradient = c->backend->engine_input_gradient(plan->engine);
     const int64_t columns = plan->width < config->width ? plan->width : config->width;

@@ -1,12 +1,13 @@
 /* The table of per-element kernels that each backend expands from element.def: OpenMP loops on the CPU, grid-stride
  * kernels on the GPU. Themes: schedule.h (what changes with the step), spectrum.h and colour.h (parameters to picture),
- * warp.h, head.h (objectives), optimizer.h, penalty.h; tile.h, climb.h and pyramid.h for dreams;
+ * warp.h, head.h (objectives), optimizer.h, penalty.h; tile.h, climb.h, pyramid.h and guide.h for dreams;
  * philox.h below them all. */
 #ifndef PH_ELEMENT_H
 #define PH_ELEMENT_H
 
 #include "kernels/element/climb.h"
 #include "kernels/element/colour.h"
+#include "kernels/element/guide.h"
 #include "kernels/element/head.h"
 #include "kernels/element/optimizer.h"
 #include "kernels/element/penalty.h"

@@ -19,7 +19,7 @@ void rig_set_up(rig *r, ph_device *device, const ph_model *model, const rig_wish
     OK(ph_target_parse(model->graph, shapes, model->preprocess, wish->target, false, &r->target, notice, sizeof notice,
                        &err));
     ph_free(shapes);
-    OK(ph_plans_new(model, device, r->target, (int64_t)1 << 32, &r->plans, &err));
+    OK(ph_plans_new(model, device, r->target, "", (int64_t)1 << 32, &r->plans, &err));
     const ph_plan_request request = {.width = wish->width,
                                      .height = wish->height,
                                      .tile = wish->tile,

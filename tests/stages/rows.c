@@ -19,6 +19,8 @@ stages_world *stages_world_new(int step)
         w->order[k] = CHANNELS - 1 - k;
         w->gain[k] = 1.5f - (float)k;
     }
+    for (int i = 0; i < BATCH * GUIDED; i++)
+        w->places[i] = i * 7 % 29;
     w->origin[0] = H - 3;
     w->origin[1] = 11;
     for (int b = 0; b < BATCH; b++) {
@@ -68,7 +70,10 @@ static const float matrix_row = 0.4f;
     ROW(climb, VALUES, {w->a, w->b, w->gain})                                                                          \
     ROW(mask_planes, VALUES, {w->a, w->b, PIXELS})                                                                     \
     ROW(pyramid_down, CHANNELS *((W + 1) / 2) * ((H + 1) / 2), {w->a, w->b, W - second, H})                            \
-    ROW(pyramid_up, CHANNELS *(W - 1) * H, {w->a, w->b, w->gain, second ? w->gain + 1 : NULL, W - 1, H, 0.5f})
+    ROW(pyramid_up, CHANNELS *(W - 1) * H, {w->a, w->b, w->gain, second ? w->gain + 1 : NULL, W - 1, H, 0.5f})         \
+    ROW(guide_match, BATCH *GUIDED, {w->a, w->b, w->places, w->c, 5, GUIDED, 29})                                      \
+    ROW(guide_value, BATCH, {w->a, w->norms, 5, GUIDED, 2, second})                                                    \
+    ROW(guide_seed, BATCH * 5 * GUIDED, {w->a, w->places, w->b, 5, GUIDED, 29, 2})
 
 #define ROW(name, count, ...)                                                                                          \
     static void run_##name(const ph_element_kernels *kernels, ph_device *device, stages_world *w, bool second)         \

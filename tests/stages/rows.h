@@ -8,7 +8,7 @@
 enum { BATCH = 3, CHANNELS = 3, W = 73, H = 65, COLUMNS = W / 2 + 1, STEPS = 9, TERMS = 2 };
 enum { PIXELS = W * H, BINS = COLUMNS * H, PLANES = BATCH * CHANNELS, VALUES = PLANES * PIXELS };
 enum { COEFFICIENTS = 2 * PLANES * BINS, LENGTH = CHANNELS * PIXELS, CHUNKS = (LENGTH + PH_CHUNK - 1) / PH_CHUNK };
-enum { TILE = W + 40, SPREAD = (VALUES + PH_SPREAD - 1) / PH_SPREAD };
+enum { TILE = W + 40, GUIDED = 4111, SPREAD = (VALUES + PH_SPREAD - 1) / PH_SPREAD };
 enum { SUMS = BATCH * CHUNKS > 2 * PLANES ? BATCH *CHUNKS : 2 * PLANES };
 
 /* All that kernels read and write; one block, so that comparing it sees every write. Plain data: a copy on a device
@@ -16,7 +16,7 @@ enum { SUMS = BATCH * CHUNKS > 2 * PLANES ? BATCH *CHUNKS : 2 * PLANES };
 typedef struct stages_world {
     ph_step_state state;
     uint64_t seeds[BATCH];
-    int order[CHANNELS], origin[2];
+    int order[CHANNELS], origin[2], places[BATCH * GUIDED];
     ph_head_term terms[BATCH * TERMS];
     float maps[6 * BATCH], gain[CHANNELS], table[BINS], norms[BATCH], course[BATCH * STEPS];
     float a[COEFFICIENTS], b[COEFFICIENTS], c[COEFFICIENTS], d[COEFFICIENTS]; /* COEFFICIENTS > VALUES */
