@@ -10,11 +10,13 @@ static int64_t groups_of(int64_t count)
     return (count + PH_SPREAD - 1) / PH_SPREAD;
 }
 
-int64_t ph_canvas_bytes(int width, int height, int channels, bool mask, ph_gradient gradient)
+int64_t ph_canvas_bytes(int width, int height, int channels, bool mask, bool fourier, ph_gradient gradient)
 {
     const int64_t pixels = (int64_t)width * height, values = pixels * channels;
     const int64_t sums = groups_of(values) + groups_of(groups_of(values));
     int64_t bytes = (2 * values + (mask ? pixels : 0)) * (int64_t)sizeof(float) + sums * (int64_t)sizeof(double);
+    if (fourier)
+        bytes += ph_fourier_bytes(width, height, channels);
     for (int i = 0, w = width, h = height; i < PH_PYRAMID_LEVELS && gradient == PH_GRADIENT_LAPLACIAN; i++) {
         w = (w + 1) / 2;
         h = (h + 1) / 2;
@@ -136,6 +138,9 @@ ph_status ph_canvas_new(const ph_plans *plans, const ph_canvas_config *config, p
         status = upload_tiles(canvas, err);
     if (status == PH_OK)
         status = upload_mask(canvas, err);
+    if (status == PH_OK && config->lr > 0)
+        status = ph_fourier_new(canvas->device, config->width, config->height, config->channels, config->steps,
+                                config->lr, &canvas->fourier, err);
     if (status == PH_OK)
         *out = canvas;
     else
@@ -154,6 +159,7 @@ void ph_canvas_free(ph_canvas **canvas)
         ph_memory_release(c->device, memory[i]);
     for (int i = 0; i < PH_PYRAMID_LEVELS; i++)
         ph_memory_release(c->device, c->levels[i]);
+    ph_fourier_free(&c->fourier);
     ph_axis_clear(&c->x);
     ph_axis_clear(&c->y);
     ph_free(c->objectives);
@@ -171,4 +177,9 @@ ph_status ph_canvas_read(ph_canvas *canvas, int channel, float *plane, ph_error 
 {
     return canvas->backend->read(canvas->device, plane, canvas->picture + channel * canvas->pixels,
                                  (size_t)canvas->pixels * sizeof *plane, err);
+}
+
+ph_status ph_canvas_begin(ph_canvas *canvas, ph_error *err)
+{
+    return canvas->fourier ? ph_fourier_take(canvas->fourier, canvas->picture, canvas->gradient, err) : PH_OK;
 }

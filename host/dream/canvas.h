@@ -2,6 +2,7 @@
 #ifndef PH_DREAM_CANVAS_H
 #define PH_DREAM_CANVAS_H
 
+#include "host/dream/fourier.h"
 #include "host/dream/plan.h"
 #include "host/dream/tiling.h"
 
@@ -21,6 +22,7 @@ typedef struct ph_canvas_config {
     int steps;          /* that will be made */
     ph_gradient gradient;
     float step;        /* length of a step in units of [0, 1] */
+    float lr;          /* above 0: Fourier coefficients climbed by Adam at this rate, instead of pixels */
     int jitter;        /* pixels either way; 0 nails the tiles down */
     uint64_t seed;     /* of the rolls */
     uint32_t first;    /* number of the first step, for the rolls: octaves and frames have their own */
@@ -37,6 +39,7 @@ typedef struct ph_canvas {
     ph_axis x, y;
     float *objectives; /* host, [padded] */
     double mask_sum;
+    ph_fourier *fourier; /* or NULL */
 
     /* Device memory. */
     float *picture, *gradient; /* [channels, height, width] */
@@ -50,7 +53,7 @@ typedef struct ph_canvas {
 } ph_canvas;
 
 /* Device memory that a canvas of this size takes, tiles and plan not counted. */
-int64_t ph_canvas_bytes(int width, int height, int channels, bool mask, ph_gradient gradient);
+int64_t ph_canvas_bytes(int width, int height, int channels, bool mask, bool fourier, ph_gradient gradient);
 
 ph_status ph_canvas_new(const ph_plans *plans, const ph_canvas_config *config, ph_canvas **out, ph_error *err);
 void ph_canvas_free(ph_canvas **canvas);
@@ -58,6 +61,9 @@ void ph_canvas_free(ph_canvas **canvas);
 /* The picture in and out: one plane of `channels`, [height, width]. */
 ph_status ph_canvas_write(ph_canvas *canvas, int channel, const float *plane, ph_error *err);
 ph_status ph_canvas_read(ph_canvas *canvas, int channel, float *plane, ph_error *err);
+
+/* Once the picture is written: what its parametrization makes of it. */
+ph_status ph_canvas_begin(ph_canvas *canvas, ph_error *err);
 
 /* One step: objective and gradient of all tiles, then the ascent. *objective: the mean over the tiles, before the step;
  * *magnitude: mean size of the gradient's values; 0 when nothing gets through. PH_NOT_FINITE. */

@@ -181,12 +181,8 @@ static ph_status choose_tile(passage *p, ph_error *err)
     p->record.tile = o->tile;
     if (o->tile > 0)
         return PH_OK;
-    const ph_gradient gradient = strcmp(o->gradient, "laplacian") == 0 ? PH_GRADIENT_LAPLACIAN : PH_GRADIENT_MEAN;
     const ph_plan_request request = {
-        .width = photo->width,
-        .height = photo->height,
-        .overlap = o->overlap,
-        .reserved = ph_canvas_bytes(photo->width, photo->height, photo->channels, p->dream->mask != NULL, gradient)};
+        .width = photo->width, .height = photo->height, .overlap = o->overlap, .reserved = ph_octaves_bytes(o, photo)};
     return ph_plans_tile(p->dream->plans, &request, &p->record.tile, err);
 }
 

@@ -15,7 +15,6 @@ enum { LEAST_SIDE = 16 };
 typedef struct work {
     const ph_octaves_job *job;
     ph_octaves_outcome *outcome;
-    ph_gradient gradient;
     int count;         /* octaves */
     int width, height; /* of the octave in work */
     float *detail;     /* what the dream has added so far: [height, width, channels] of the octave before, or NULL */
@@ -50,6 +49,28 @@ int ph_octave_count(const ph_dream_options *options, int width, int height)
     while (count > 1 && ph_octave_side(options, count, 0, side) < LEAST_SIDE)
         count--;
     return count;
+}
+
+bool ph_octaves_fourier(const ph_dream_options *options)
+{
+    return strcmp(options->style, "param=fourier") == 0;
+}
+
+ph_gradient ph_octaves_gradient(const ph_dream_options *options)
+{
+    if (strcmp(options->gradient, "laplacian") == 0 && !ph_octaves_fourier(options))
+        return PH_GRADIENT_LAPLACIAN;
+    return strcmp(options->gradient, "rms") == 0 ? PH_GRADIENT_RMS : PH_GRADIENT_MEAN;
+}
+
+static int64_t canvas_bytes(const ph_dream_options *o, int width, int height, int channels)
+{
+    return ph_canvas_bytes(width, height, channels, *o->mask != '\0', ph_octaves_fourier(o), ph_octaves_gradient(o));
+}
+
+int64_t ph_octaves_bytes(const ph_dream_options *options, const ph_photo *photo)
+{
+    return canvas_bytes(options, photo->width, photo->height, photo->channels);
 }
 
 static size_t values_of(const work *w, int width, int height)
@@ -165,14 +186,14 @@ static ph_status make_canvas(work *w, int octave, ph_error *err)
                                      .tile = job->tile,
                                      .overlap = o->overlap,
                                      .batch = o->batch,
-                                     .reserved =
-                                         ph_canvas_bytes(w->width, w->height, channels, w->mask != NULL, w->gradient)};
+                                     .reserved = canvas_bytes(o, w->width, w->height, channels)};
     ph_canvas_config config = {.width = w->width,
                                .height = w->height,
                                .channels = channels,
                                .steps = o->steps,
-                               .gradient = w->gradient,
+                               .gradient = ph_octaves_gradient(o),
                                .step = (float)(o->step * o->strength / 255),
+                               .lr = ph_octaves_fourier(o) ? (float)(o->lr * o->strength) : 0,
                                .jitter = o->jitter,
                                .seed = o->seed,
                                .first =
@@ -232,6 +253,7 @@ static ph_status run_octave(work *w, int octave, ph_error *err)
     PH_TRY(exchange(w, true, err));
     ph_free(w->detail);
     w->detail = NULL;
+    PH_TRY(ph_canvas_begin(w->canvas, err));
     PH_TRY(climb(w, octave, err));
     return read_detail(w, err);
 }
@@ -244,7 +266,8 @@ static uint8_t level(float value)
     return (uint8_t)(clipped * 255.0f + 0.5f);
 }
 
-/* photo + (1 - keep) detail, and nothing but the photo where the mask is black: enlarged octaves have spread there. */
+/* photo + (1 - keep) detail, and nothing but the photo where the mask is black: enlarged octaves have spread there, and
+ * Fourier coefficients, which know no places, everywhere: those are masked here. */
 static ph_status compose(work *w, ph_error *err)
 {
     const ph_photo *photo = w->job->photo;
@@ -259,9 +282,11 @@ static ph_status compose(work *w, ph_error *err)
     if (!pixels)
         return ph_fail_memory(err, values, "the finished picture");
     const float share = (float)(1 - w->job->options->keep);
+    const bool fourier = ph_octaves_fourier(w->job->options);
     for (size_t i = 0; i < values; i++) {
-        const bool dreamed = !w->mask || w->mask[i / channels] > 0;
-        pixels[i] = level(photo->pixels[i] + (dreamed ? share * w->detail[i] : 0));
+        const float mask = w->mask ? w->mask[i / channels] : 1;
+        const float part = fourier ? share * mask : mask > 0 ? share : 0;
+        pixels[i] = level(photo->pixels[i] + part * w->detail[i]);
     }
     return PH_OK;
 }
@@ -302,9 +327,6 @@ ph_status ph_octaves_run(const ph_octaves_job *job, ph_octaves_outcome *outcome,
     const ph_dream_options *o = job->options;
     *outcome = (ph_octaves_outcome){0};
     work w = {.job = job, .outcome = outcome, .mode = PH_RELU_NORMAL, .start = now()};
-    w.gradient = strcmp(o->gradient, "rms") == 0         ? PH_GRADIENT_RMS
-                 : strcmp(o->gradient, "laplacian") == 0 ? PH_GRADIENT_LAPLACIAN
-                                                         : PH_GRADIENT_MEAN;
     w.count = ph_octave_count(o, job->photo->width, job->photo->height);
     for (int k = 0; k < w.count; k++)
         w.work_all += (double)o->steps * ph_octave_side(o, w.count, k, job->photo->width) *

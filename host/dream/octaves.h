@@ -29,6 +29,12 @@ typedef struct ph_octaves_outcome {
 int ph_octave_count(const ph_dream_options *options, int width, int height);
 int ph_octave_side(const ph_dream_options *options, int count, int octave, int side);
 
+/* Whether Fourier coefficients are dreamed on, not pixels; and how gradients are brought to size. */
+bool ph_octaves_fourier(const ph_dream_options *options);
+ph_gradient ph_octaves_gradient(const ph_dream_options *options);
+/* Device memory that the largest octave of a photo takes, tiles and plan not counted. */
+int64_t ph_octaves_bytes(const ph_dream_options *options, const ph_photo *photo);
+
 /* PH_OK also when interrupted. PH_NO_GRADIENT: in no step did anything get through to the picture. */
 ph_status ph_octaves_run(const ph_octaves_job *job, ph_octaves_outcome *outcome, ph_error *err);
 

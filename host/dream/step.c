@@ -172,6 +172,8 @@ static ph_status climb(ph_canvas *c, ph_error *err)
         PH_TRY(equalize_levels(c, err));
         PH_TRY(apply_mask(c, err));
     }
+    if (c->fourier)
+        return ph_fourier_climb(c->fourier, c->picture, c->gradient, err);
     RUN(c, climb, c->values, .picture = c->picture, .gradient = c->gradient,
         .rate = laplacian ? c->rates + PH_RATES : c->rates);
     return PH_OK;

@@ -89,4 +89,48 @@ PH_FN void ph_colour_vjp_span(int64_t row, int64_t first, int64_t count, ph_colo
 
 PH_SPAN_AT(colour_vjp)
 
+/* uncolour, count = pictures x pixels: planes whose colour is the picture, its values taken as at least half a level
+ * from black and white: planes = inverse logit(p) with `mix`, else logit(p). The logarithm in double, where the libms
+ * agree far beyond float. In and out may be the same. */
+typedef struct ph_uncolour_args {
+    const float *picture;
+    float *planes;
+    int64_t pixels;
+    int channels;
+    int mix;
+    float inverse[9]; /* of the matrix of `colour` */
+} ph_uncolour_args;
+
+PH_FN float ph_logit(float p)
+{
+    const double least = 0.5 / 255, value = (double)p;
+    const double inside = value < least ? least : value > 1 - least ? 1 - least : value;
+    return (float)log(inside / (1 - inside));
+}
+
+PH_FN int64_t ph_uncolour_row(ph_uncolour_args a)
+{
+    return a.pixels;
+}
+
+PH_FN void ph_uncolour_span(int64_t row, int64_t first, int64_t count, ph_uncolour_args a)
+{
+    const float *from = a.picture + row * a.channels * a.pixels + first;
+    float *to = a.planes + row * a.channels * a.pixels + first;
+    const int64_t n = a.pixels;
+    for (int64_t k = 0; k < count; k++) {
+        if (!a.mix) {
+            for (int c = 0; c < a.channels; c++)
+                to[c * n + k] = ph_logit(from[c * n + k]);
+            continue;
+        }
+        const float u = ph_logit(from[k]), v = ph_logit(from[n + k]), w = ph_logit(from[2 * n + k]);
+        to[k] = a.inverse[0] * u + a.inverse[1] * v + a.inverse[2] * w;
+        to[n + k] = a.inverse[3] * u + a.inverse[4] * v + a.inverse[5] * w;
+        to[2 * n + k] = a.inverse[6] * u + a.inverse[7] * v + a.inverse[8] * w;
+    }
+}
+
+PH_SPAN_AT(uncolour)
+
 #endif

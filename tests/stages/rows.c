@@ -47,6 +47,8 @@ static const float matrix_row = 0.4f;
         {w->a, w->b, PIXELS, CHANNELS, !second, {matrix_row, 1, -1, 2, matrix_row, 0, 3, -2, matrix_row}})             \
     ROW(colour_vjp, BATCH *PIXELS,                                                                                     \
         {w->a, w->b, w->c, PIXELS, CHANNELS, !second, {matrix_row, 1, -1, 2, matrix_row, 0, 3, -2, matrix_row}})       \
+    ROW(uncolour, BATCH *PIXELS,                                                                                       \
+        {w->a, w->b, PIXELS, CHANNELS, !second, {matrix_row, 1, -1, 2, matrix_row, 0, 3, -2, matrix_row}})             \
     ROW(warp, BATCH *PIXELS, {w->a, w->maps, w->b, w->gain, w->gain, w->order, CHANNELS, W, H, W, H, 0.5f})            \
     ROW(warp_vjp, BATCH *PIXELS, {w->a, w->maps, w->b, w->gain, w->order, CHANNELS, W, H, W, H})                       \
     ROW(head_channels, PLANES, {w->a, w->sums, CHANNELS, PIXELS})                                                      \
