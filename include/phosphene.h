@@ -356,7 +356,7 @@ typedef struct ph_dream_options {
                             square; "laplacian", each level of its Laplacian pyramid by its own root mean square */
     char style[16];      /* "param=pixel" (default); "param=fourier": Fourier coefficients in decorrelated colours are
                             climbed by Adam, as in a render, in place of step and gradient */
-    double lr;           /* 0.02: Adam's rate */
+    double lr;           /* 0.05: Adam's rate */
     int jitter;          /* 32: pixels by which the picture is rolled, either way; 0: never, and tiles stay in place */
     bool negative;       /* less of what the target sees */
     uint64_t seed;       /* 0: of the jitter */

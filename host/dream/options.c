@@ -47,7 +47,7 @@ static const ph_option rows[] = {
     {.name = "lr",
      .group = DREAM,
      .help = "Adam's rate with --style param=fourier, in place of --step",
-     REAL(lr, 1e-6, 100, 0.02)},
+     REAL(lr, 1e-6, 100, 0.05)},
     {.name = "jitter",
      .group = DREAM,
      .help = "pixels by which the picture is moved at random in every step; 0: never",

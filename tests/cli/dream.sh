@@ -23,8 +23,8 @@ dream b.png photo.png --octaves 2 --steps 3 --threads 2
 same a.png b.png
 dream other.png photo.png --octaves 2 --steps 3 --seed 4
 differ a.png other.png
-for change in '--gradient laplacian' '--gradient rms' '--strength 2' '--step 3' '--jitter 0' '--keep 0.5' --negative \
-    '--tile 48 --overlap 8' '--mask mask.png' '--octave-scale 2' '--target block/join:3' '--target conv1'; do
+for change in '--gradient laplacian' '--gradient rms' '--strength 2' '--step 3' '--jitter 0' '--keep 0.5' --negative '--guide mask.png' \
+    '--style param=fourier' '--style param=fourier --lr 0.2 --mask mask.png' '--tile 48 --overlap 8' '--mask mask.png' '--octave-scale 2' '--target block/join:3' '--target conv1'; do
     # Options, not one word.
     # shellcheck disable=SC2086
     dream odd.png photo.png --octaves 2 --steps 3 $change
@@ -96,6 +96,10 @@ bad net.onnx photo.png photo.png -o -
 line "takes one photo"
 run 1 dream net.onnx photo.png --mask nix.png -o b.png
 line nix.png
+run 1 dream net.onnx photo.png --guide nix.png -o b.png
+line nix.png
+bad net.onnx photo.png --guide photo.png --target conv1:3 -o b.png
+line "sum of layers"
 run 1 dream net.onnx photo.png --memory 100K -o b.png
 line "MiB may be used" "--tile"
 run 1 dream net.onnx --from photo.png -o b.png

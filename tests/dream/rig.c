@@ -19,7 +19,7 @@ void rig_set_up(rig *r, ph_device *device, const ph_model *model, const rig_wish
     OK(ph_target_parse(model->graph, shapes, model->preprocess, wish->target, false, &r->target, notice, sizeof notice,
                        &err));
     ph_free(shapes);
-    OK(ph_plans_new(model, device, r->target, "", (int64_t)1 << 32, &r->plans, &err));
+    OK(ph_plans_new(model, device, r->target, wish->guide ? wish->guide : "", (int64_t)1 << 32, &r->plans, &err));
     const ph_plan_request request = {.width = wish->width,
                                      .height = wish->height,
                                      .tile = wish->tile,
@@ -33,11 +33,13 @@ void rig_set_up(rig *r, ph_device *device, const ph_model *model, const rig_wish
                                .step = wish->step,
                                .jitter = wish->jitter,
                                .seed = 5,
+                               .lr = wish->lr,
                                .mask = wish->mask};
     OK(ph_plans_get(r->plans, &request, &config.plan, &config.columns, &config.lines, &err));
     OK(ph_canvas_new(r->plans, &config, &r->canvas, &err));
     for (int c = 0; c < model->channels; c++)
         OK(ph_canvas_write(r->canvas, c, picture + c * r->canvas->pixels, &err));
+    OK(ph_canvas_begin(r->canvas, &err));
 }
 
 static float *copy_of(const rig *r, const float *memory)

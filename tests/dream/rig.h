@@ -10,7 +10,9 @@ typedef struct rig_wish {
     int width, height, tile, overlap, batch, steps, jitter;
     ph_gradient gradient;
     float step;        /* in [0, 1] */
+    float lr;          /* above 0: Fourier coefficients */
     const float *mask; /* [height, width] or NULL */
+    const char *guide; /* path or NULL */
 } rig_wish;
 
 typedef struct rig {

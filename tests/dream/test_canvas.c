@@ -1,5 +1,8 @@
 /* The ascent through tiles: the same gradient as without, no seams, higher objectives. */
+#include "host/base/alloc.h"
+#include "tests/dream/quick.h"
 #include "tests/dream/rig.h"
+#include "tests/image/scratch.h"
 #include "tests/render/nets.h"
 
 #include <math.h>
@@ -213,6 +216,93 @@ START_TEST(masked_pixels_stay)
 }
 END_TEST
 
+/* The coefficients give the photo again, at odd and even sizes; climbed, they rise as pixels do. */
+START_TEST(coefficients_dream)
+{
+    const int width = _i % 2 ? 61 : 64, height = _i % 2 ? 45 : 48;
+    ph_device *device = device_of(_i, 2);
+    ph_model *model = net_load(NET_RELU);
+    float *photo = rig_photo(3, width, height);
+    rig r;
+    const rig_wish wish = {.target = "joined",
+                           .width = width,
+                           .height = height,
+                           .tile = 48,
+                           .overlap = 8,
+                           .steps = STEPS,
+                           .jitter = 8,
+                           .step = 1.5f / 255,
+                           .lr = 0.05f};
+    rig_set_up(&r, device, model, &wish, photo);
+    float *picture = rig_picture(&r);
+    /* A transform there and back in float32, of values up to 4, and a sigmoid. */
+    for (int i = 0; i < 3 * width * height; i++)
+        ck_assert_msg(fabs((double)picture[i] - (double)photo[i]) < 2e-5, "%d: %g, not %g", i, (double)picture[i],
+                      (double)photo[i]);
+    free(picture);
+    double first = 0, last = 0;
+    for (int s = 0; s < STEPS; s++) {
+        step(&r, s, &last);
+        first = s ? first : last;
+    }
+    ck_assert_msg(last > 1.05 * first, "from %g to %g", first, last);
+    picture = rig_picture(&r);
+    for (int i = 0; i < 3 * width * height; i++)
+        ck_assert(picture[i] >= 0 && picture[i] <= 1);
+    free(picture);
+    rig_tear_down(&r);
+    free(photo);
+    ph_model_free(&model);
+    test_device_close(device);
+}
+END_TEST
+
+/* With a guide the products with its features rise, also for a sum of layers. */
+START_TEST(guides_lead)
+{
+    ck_assert_ptr_nonnull(scratch_make());
+    const char *guide = quick_photo("guide.png", 30, 24, 3);
+    ph_device *device = device_of(_i, 2);
+    ph_model *model = net_load(NET_RELU);
+    float *photo = rig_photo(3, 70, 50);
+    rig r;
+    const rig_wish wish = {.target = _i % 2 ? "joined - 0.25*relu1" : "joined",
+                           .width = 70,
+                           .height = 50,
+                           .tile = 48,
+                           .overlap = 8,
+                           .batch = 2,
+                           .steps = STEPS,
+                           .step = 1.5f / 255,
+                           .guide = guide};
+    rig_set_up(&r, device, model, &wish, photo);
+    double first = 0, last = 0;
+    for (int s = 0; s < STEPS; s++) {
+        step(&r, s, &last);
+        first = s ? first : last;
+    }
+    ck_assert_msg(last > first && fabs(last - first) > 0.05 * fabs(first), "from %g to %g", first, last);
+    rig_tear_down(&r);
+    ph_plans *plans = NULL;
+    ph_target *target = NULL;
+    ph_shape input, *shapes = NULL;
+    bool channels_last;
+    char notice[400];
+    ck_assert_int_eq(ph_model_shapes(model, 40, 40, &input, &channels_last, &shapes, &err), PH_OK);
+    ck_assert_int_eq(ph_target_parse(model->graph, shapes, model->preprocess, "joined:3", false, &target, notice,
+                                     sizeof notice, &err),
+                     PH_OK);
+    ck_assert_int_eq(ph_plans_new(model, device, target, guide, 1 << 30, &plans, &err), PH_MISUSE);
+    ck_assert_ptr_nonnull(strstr(err.message, "sum of layers"));
+    ph_target_free(&target);
+    ph_free(shapes);
+    free(photo);
+    ph_model_free(&model);
+    test_device_close(device);
+    scratch_delete();
+}
+END_TEST
+
 int main(void)
 {
     test_backends_find();
@@ -223,6 +313,8 @@ int main(void)
     test_backends_add(tcase, no_seams, TEST_ALL, 1);
     test_backends_add(tcase, objectives_rise, TEST_ALL, 6);
     test_backends_add(tcase, masked_pixels_stay, TEST_ALL, 3);
+    test_backends_add(tcase, coefficients_dream, TEST_ALL, 2);
+    test_backends_add(tcase, guides_lead, TEST_ALL, 2);
     suite_add_tcase(suite, tcase);
     return test_backends_run(suite);
 }

@@ -12,8 +12,9 @@
 
 static ph_status dream_small(ph_model *model, const char *photo, const ph_dream_options *options, ph_result **result)
 {
+    const char *target = *options->guide ? "joined + 0.5*relu1" : "joined:3 + 0.5*conv1:1 - relu2:rand(4)";
     ph_dream *dream = NULL;
-    ph_status status = ph_dream_new(model, "joined:3 + 0.5*conv1:1 - relu2:rand(4)", options, NULL, &dream, NULL);
+    ph_status status = ph_dream_new(model, target, options, NULL, &dream, NULL);
     if (status == PH_OK)
         status = ph_dream_frame(dream, photo, 1, result, NULL);
     ph_dream_free(&dream);
@@ -35,6 +36,10 @@ START_TEST(every_allocation_may_fail)
     options.tile = 16;
     options.overlap = 2;
     snprintf(options.backend, sizeof options.backend, "ref");
+    if (_i == 1)
+        snprintf(options.guide, sizeof options.guide, "%s", photo);
+    if (_i == 2)
+        snprintf(options.style, sizeof options.style, "param=fourier");
     snprintf(options.gradient, sizeof options.gradient, "laplacian");
     snprintf(options.mask, sizeof options.mask, "%s", photo);
     ph_model *model = net_load(NET_RELU);
@@ -63,7 +68,7 @@ int main(void)
     Suite *suite = suite_create("dream-memory");
     TCase *tcase = tcase_create("allocations");
     tcase_set_timeout(tcase, 110);
-    tcase_add_test(tcase, every_allocation_may_fail);
+    tcase_add_loop_test(tcase, every_allocation_may_fail, 0, 3);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -200,8 +200,58 @@ START_TEST(fine_is_the_adjoint)
 }
 END_TEST
 
+/* ---- The guide --------------------------------------------------------------------------------------------------- */
+
+/* More positions than lanes and more guide features than a block, both with a rest; few channels, so that ties can be
+ * made: two guide features are the same, the first must win. */
+START_TEST(guides_match_best)
+{
+    enum { BATCH = 2, C = 5, P = 37, G = 21 };
+    float *activation = stages_random(1, BATCH * C * P, -1, 1), *guide = stages_random(2, C * G, -1, 1);
+    float *best = stages_output(BATCH * P), *gradient = stages_output(BATCH * C * P);
+    float objective[BATCH] = {5, 5};
+    int match[BATCH * P];
+    double *want = stages_doubles(BATCH * C * P), sums[BATCH] = {0};
+    for (int c = 0; c < C; c++)
+        guide[c * G + 20] = guide[c * G + 3];
+    RUN(guide_match, 2, BATCH * P, {activation, guide, match, best, C, P, G});
+    RUN(guide_value, 1, BATCH, {best, objective, C, P, 3, _i});
+    RUN(guide_seed, 2, BATCH * C * P, {guide, match, gradient, C, P, G, 3});
+    int third = 0;
+    for (int i = 0; i < BATCH * P; i++) {
+        const int b = i / P, p = i % P;
+        double most = -1e9;
+        int where = -1;
+        for (int j = 0; j < G; j++) {
+            double dot = 0;
+            for (int c = 0; c < C; c++)
+                dot += (double)activation[(b * C + c) * P + p] * (double)guide[c * G + j];
+            if (dot > most + 1e-6) {
+                most = dot;
+                where = j;
+            }
+        }
+        ck_assert_int_eq(match[i], where);
+        third += where == 3;
+        sums[b] += most;
+        for (int c = 0; c < C; c++)
+            want[(b * C + c) * P + p] = 3.0 / (C * P) * (double)guide[c * G + where];
+    }
+    ck_assert_int_gt(third, 0);
+    stages_near("guide_seed", gradient, want, BATCH * C * P, 1e-8, 1e-6);
+    for (int b = 0; b < BATCH; b++)
+        stages_equal("guide_value", (double)objective[b], 3 * sums[b] / (C * P) + (_i ? 5 : 0), 1e-6);
+    stages_free(activation);
+    stages_free(guide);
+    stages_free(best);
+    stages_free(gradient);
+    free(want);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+    tcase_add_loop_test(tcase, guides_match_best, 0, 2);
     tcase_add_loop_test(tcase, tiles_show_the_torus, 0, PLACINGS);
     tcase_add_loop_test(tcase, gradients_are_the_adjoint, 0, PLACINGS);
     tcase_add_loop_test(tcase, sizes_of_gradients, 0, 2);
