@@ -86,9 +86,13 @@ def blur(x):
 
 
 def noise(x):
-    """White noise, and noise in large blotches, each of random strength."""
+    """White noise, often much, and noise in large blotches, each of random strength.
+
+    What trained under heavy noise sums over areas instead of listening to single pixels; its gradients, too, then look
+    like things (Kaur et al. 2019).
+    """
     n, device = len(x), x.device
-    white = _uniform(n, 0, 0.12, device) * _sometimes(n, 0.5, device)
+    white = _uniform(n, 0, 0.3, device) * _sometimes(n, 0.6, device)
     blotch = _uniform(n, 0, 0.15, device) * _sometimes(n, 0.4, device)
     large = F.interpolate(torch.randn(n, 3, 7, 7, device=device), size=x.shape[2:], mode="bicubic", align_corners=False)
     return x + white[:, None, None, None] * torch.randn_like(x) + blotch[:, None, None, None] * large

@@ -61,13 +61,11 @@ class ClassifierTrainer(Trainer):
         self.set_rate(self.optimizers[0], args.peak)
         pictures, y = self.feed.batch(args.batch)
         x = as_input(augment(pictures))
-        # The attack starts when the network knows something; half of every batch stays as it is.
-        strength = self.ramp(0.15, 0.5)
+        # The attack starts when the network knows something; of every strength from none to the full one there is some.
+        strength = args.epsilon * self.ramp(0.1, 0.4)
         with self.run.autocast():
-            if args.epsilon * strength > 0:
-                half = len(x) // 2
-                epsilon = 2 * args.epsilon * strength * (0.5 + 0.5 * torch.rand(half, device=x.device))
-                x = torch.cat([attack(self.net, x[:half], y[:half], epsilon, args.attack_steps), x[half:]])
+            if strength > 0:
+                x = attack(self.net, x, y, 2 * strength * torch.rand(len(x), device=x.device), args.attack_steps)
                 x = x.contiguous(memory_format=torch.channels_last)
             logits = self.net(x, "logits")
         loss = F.cross_entropy(logits.float(), y, label_smoothing=0.05)
