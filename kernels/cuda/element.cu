@@ -14,8 +14,9 @@ static unsigned grid_for(int64_t count, unsigned block)
     return (unsigned)(blocks < most ? blocks : most);
 }
 
+/* Two blocks per multiprocessor: asked for more, ptxas spills where a body is long. */
 #define PH_ELEMENT(name)                                                                                               \
-    __global__ void __launch_bounds__(PH_BLOCK) ph_kernel_##name(int64_t count, ph_##name##_args args)                 \
+    __global__ void __launch_bounds__(PH_BLOCK, 2) ph_kernel_##name(int64_t count, ph_##name##_args args)                 \
     {                                                                                                                  \
         PH_GRID_STRIDE(i, count)                                                                                       \
         ph_##name##_at(i, args);                                                                                       \
