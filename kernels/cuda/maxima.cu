@@ -1,11 +1,14 @@
 /* Maxima over small square windows K x K by S, channels last. A thread makes eight channels of N neighbours of a row of
- * the output, and on the way back of S rows and N S columns of the input: what all windows over them chose. A block works
- * on at most 64 channels and many positions, because they share most of what they read. */
-#include "kernels/cuda/maxima.h"
+ * the output, and on the way back of S rows and N S columns of the input: what all windows over them chose. A block
+ * works on at most 64 channels and many positions, because they share most of what they read. */
 #include "kernels/cuda/index.cuh"
+#include "kernels/cuda/maxima.h"
 #include "kernels/cuda/packed.cuh"
 
 enum { CHUNK = 8 }; /* most vectors that a block works on */
+
+/* Blocks of a multiprocessor that the registers suffice for. */
+template <typename T> static constexpr int RESIDENT = sizeof(T) == 2 ? 3 : 2;
 
 struct maxima_args {
     uint32_t items;
@@ -60,9 +63,9 @@ static __device__ void choose(const maxima_args &a, const T *plane, int top, int
     }
 }
 
-/* What stands outside the image counts as the nearest place inside, which is in the window too: the maximum is the same.
- * A place is coded as row K + column, from the first column of the strip; codes are clamped to the first row and column
- * inside, so that the smallest code is that of the first maximum. */
+/* What stands outside the image counts as the nearest place inside, which is in the window too: the maximum is the
+ * same. A place is coded as row K + column, from the first column of the strip; codes are clamped to the first row and
+ * column inside, so that the smallest code is that of the first maximum. */
 template <typename T, int K, int N>
 static __device__ __forceinline__ void columns_of(const maxima_args &a, const T *plane, int top, int left,
                                                   ph_packed<T> most[N], ph_packed<T> code[N])
@@ -83,7 +86,7 @@ static __device__ __forceinline__ void columns_of(const maxima_args &a, const T 
         ph_packed<T> value[K];
 #pragma unroll
         for (int r = 0; r < K; r++)
-            value[r] = *reinterpret_cast<const ph_packed<T> *>(row[r] + column);
+            value[r] = ph_load_packed(row[r] + column);
 #pragma unroll
         for (int i = 0; i < ph_pairs<T>; i++) {
             pair largest = value[0].value[i];
@@ -101,8 +104,8 @@ static __device__ __forceinline__ void columns_of(const maxima_args &a, const T 
 }
 
 template <typename T, int K, int S, int N>
-static __global__ void __launch_bounds__(PH_BLOCK) maxima_forward(maxima_args a, const T *__restrict__ x,
-                                                                  T *__restrict__ y, uint8_t *__restrict__ index)
+static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
+    maxima_forward(maxima_args a, const T *__restrict__ x, T *__restrict__ y, uint8_t *__restrict__ index)
 {
     typedef typename ph_pair<T>::type pair;
     enum { COLUMNS = (N - 1) * S + K, FAR = 64 };
@@ -137,7 +140,7 @@ static __global__ void __launch_bounds__(PH_BLOCK) maxima_forward(maxima_args a,
         if (s.strip * N + o >= a.out_size[1])
             continue;
         const int64_t at = out + (int64_t)o * a.pitch;
-        *reinterpret_cast<ph_packed<T> *>(y + at) = best;
+        ph_store_packed(y + at, best);
         if (!index)
             continue;
         uint2 places = ph_decode(first.value);
@@ -167,9 +170,10 @@ static __device__ __forceinline__ void give_chosen(int i, int j, uint2 chosen, c
             if (row >= K || column < 0 || column >= K)
                 continue;
             const uint32_t tap = (uint32_t)(row * K + column) * 0x01010101u;
+            const uint32_t other[2] = {ph_difference(chosen.x, tap), ph_difference(chosen.y, tap)};
 #pragma unroll
             for (int k = 0; k < PH_VECTOR; k++)
-                if ((((k < 4 ? chosen.x : chosen.y) ^ tap) & (0xffu << (8 * (k % 4)))) == 0)
+                if ((other[k / 4] & (0xffu << (8 * (k % 4)))) == 0)
                     sum[p][q][k] += value[k];
         }
 }
@@ -177,7 +181,7 @@ static __device__ __forceinline__ void give_chosen(int i, int j, uint2 chosen, c
 /* Window w covers the places w S … w S + K - 1 of an axis, counted from the start of the pad. The thread's places start
  * at a multiple of S, so that COUNT windows may reach them, in the same way for every thread. */
 template <typename T, int K, int S, int N>
-static __global__ void __launch_bounds__(PH_BLOCK)
+static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
     maxima_backward(maxima_args a, const uint8_t *__restrict__ index, const T *__restrict__ dy, T *__restrict__ dx,
                     bool add)
 {
@@ -198,17 +202,19 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 #pragma unroll
     for (int i = 0; i < COUNT; i++) {
         const int r = row - (COUNT - 1) + i;
-        const bool exists = r >= 0 && r < a.out_size[0];
+        if (r < 0 || r >= a.out_size[0])
+            continue;
+        const int64_t line = out + r * a.out_size[1] * a.pitch;
 #pragma unroll
         for (int j = 0; j < COUNT + N - 1; j++) {
             const int q = column - (COUNT - 1) + j;
-            uint2 chosen = make_uint2(~0u, ~0u);
-            float value[PH_VECTOR] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
-            if (exists && q >= 0 && q < a.out_size[1]) {
-                const int64_t at = out + (r * a.out_size[1] + q) * a.pitch;
-                chosen = *reinterpret_cast<const uint2 *>(index + at);
-                ph_load8(value, dy + at);
-            }
+            const int64_t at = line + within(q, a.out_size[1]) * a.pitch;
+            const uint32_t none = q >= 0 && q < a.out_size[1] ? 0 : ~0u;
+            uint2 chosen = *reinterpret_cast<const uint2 *>(index + at);
+            chosen.x |= none;
+            chosen.y |= none;
+            float value[PH_VECTOR];
+            ph_load8(value, dy + at);
             give_chosen<K, S, N, COUNT>(i, j, chosen, value, sum);
         }
     }

@@ -1,5 +1,6 @@
 /* Normalizations: LRN over the channels of a position, softmax along one axis. */
 #include "kernels/cuda/index.cuh"
+#include "kernels/cuda/packed.cuh"
 #include "kernels/element/ph_math.h"
 
 #include <math.h>
@@ -14,24 +15,57 @@ struct lrn_args {
     float alpha, beta, bias; /* alpha: divided by size */
 };
 
+/* 1 / sqrt(s) for normal positive s or NaN, within 2 ulp. */
+static __device__ __forceinline__ float inverse_root(float s)
+{
+#ifdef __CUDA_ARCH__
+    float r;
+    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
+    return r;
+#else
+    return ph_inverse_root(s);
+#endif
+}
+
 /* p = s^-beta and ratio = s^(-beta-1), as on the CPU: s stays in the range of normal numbers, and the usual exponents
  * need no powf. */
+enum lrn_power { POWER_ANY, POWER_HALF, POWER_THREE_QUARTERS };
+
+template <lrn_power POWER>
 static __device__ __forceinline__ void powers(float sum, const lrn_args &a, float *p, float *ratio)
 {
-    const float largest = 1e38f, smallest = 1e-37f, all = a.bias + a.alpha * sum;
-    const float s = all > largest ? largest : all < smallest ? smallest : all;
-    if (a.beta == 0.5f) {
-        const float r = ph_inverse_root(s);
+    const float s = ph_smaller_or_nan(ph_larger(fmaf(a.alpha, sum, a.bias), 1e-37f), 1e38f);
+    if (POWER == POWER_HALF) {
+        const float r = inverse_root(s);
         *p = r;
         *ratio = r * r * r;
-    } else if (a.beta == 0.75f) {
-        const float r = ph_inverse_root(s);
-        *p = r * (r * ph_inverse_root(r));
+    } else if (POWER == POWER_THREE_QUARTERS) {
+        const float r = inverse_root(s);
+        *p = r * (r * inverse_root(r));
         *ratio = *p * (r * r);
     } else {
         *p = a.beta == 1.0f ? 1.0f / s : powf(s, -a.beta);
         *ratio = *p / s;
     }
+}
+
+static __device__ __forceinline__ void powers_of(float sum, const lrn_args &a, float *p, float *ratio)
+{
+    if (a.beta == 0.5f)
+        powers<POWER_HALF>(sum, a, p, ratio);
+    else if (a.beta == 0.75f)
+        powers<POWER_THREE_QUARTERS>(sum, a, p, ratio);
+    else
+        powers<POWER_ANY>(sum, a, p, ratio);
+}
+
+template <lrn_power POWER>
+static __device__ __forceinline__ void powers_of_eight(const float sum[PH_VECTOR], const lrn_args &a,
+                                                       float p[PH_VECTOR], float ratio[PH_VECTOR])
+{
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        powers<POWER>(sum[i], a, &p[i], &ratio[i]);
 }
 
 static __device__ __forceinline__ void clear8(float to[PH_VECTOR])
@@ -41,35 +75,78 @@ static __device__ __forceinline__ void clear8(float to[PH_VECTOR])
         to[i] = 0.0f;
 }
 
+/* Zeros where there are no channels. */
+static __device__ __forceinline__ void clear_pad(float to[PH_VECTOR], int left)
+{
+    if (left < PH_VECTOR)
+#pragma unroll
+        for (int i = 0; i < PH_VECTOR; i++)
+            to[i] = i < left ? to[i] : 0.0f;
+}
+
+template <bool SQUARES> static __device__ __forceinline__ float plus(float sum, float value)
+{
+    return SQUARES ? fmaf(value, value, sum) : sum + value;
+}
+
+/* sum[i] over the R neighbours to either side of value[8 + i], of the values or of their squares. Windows of more than
+ * eight have a middle in common; what stands to its left and right is added up once for all of them. */
+template <int R, bool SQUARES>
+static __device__ __forceinline__ void window_sums(const float value[3 * PH_VECTOR], float sum[PH_VECTOR])
+{
+    enum { V = PH_VECTOR, LOW = 2 * V - 1 - R, HIGH = V + R }; /* the middle: LOW … HIGH */
+    if (LOW > HIGH) {
+#pragma unroll
+        for (int i = 0; i < V; i++) {
+            sum[i] = plus<SQUARES>(0.0f, value[V + i - R]);
+#pragma unroll
+            for (int j = 1 - R; j <= R; j++)
+                sum[i] = plus<SQUARES>(sum[i], value[V + i + j]);
+        }
+        return;
+    }
+    float middle = 0.0f, before = 0.0f, after = 0.0f;
+#pragma unroll
+    for (int j = LOW; j <= HIGH; j++)
+        middle = plus<SQUARES>(middle, value[j]);
+#pragma unroll
+    for (int i = V - 1; i >= 0; i--) {
+        sum[i] = before + middle;
+        if (i > 0)
+            before = plus<SQUARES>(before, value[V + i - 1 - R]);
+    }
+#pragma unroll
+    for (int i = 1; i < V; i++) {
+        after = plus<SQUARES>(after, value[HIGH + i]);
+        sum[i] += after;
+    }
+}
+
 /* p and ratio of the eight channels of `spot` for a window of R channels to either side; own: their x. */
 template <typename T, int R>
 static __device__ __forceinline__ void powers8(const lrn_args &a, ph_spot spot, const T *row, float own[PH_VECTOR],
                                                float p[PH_VECTOR], float ratio[PH_VECTOR])
 {
-    float square[3 * PH_VECTOR];
-    ph_load8(own, row + spot.column);
+    float value[3 * PH_VECTOR], sum[PH_VECTOR];
+    ph_load8(value + PH_VECTOR, row + spot.column);
     if (spot.column >= PH_VECTOR)
-        ph_load8(square, row + spot.column - PH_VECTOR);
+        ph_load8(value, row + spot.column - PH_VECTOR);
     else
-        clear8(square);
+        clear8(value);
     if (spot.left > PH_VECTOR)
-        ph_load8(square + 2 * PH_VECTOR, row + spot.column + PH_VECTOR);
+        ph_load8(value + 2 * PH_VECTOR, row + spot.column + PH_VECTOR);
     else
-        clear8(square + 2 * PH_VECTOR);
+        clear8(value + 2 * PH_VECTOR);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        square[PH_VECTOR + i] = own[i];
-#pragma unroll
-    for (int i = 0; i < 3 * PH_VECTOR; i++)
-        square[i] = square[i] * square[i];
-#pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++) {
-        float sum = square[PH_VECTOR + i - R];
-#pragma unroll
-        for (int j = 1 - R; j <= R; j++)
-            sum += square[PH_VECTOR + i + j];
-        powers(sum, a, &p[i], &ratio[i]);
-    }
+        own[i] = value[PH_VECTOR + i];
+    window_sums<R, true>(value, sum);
+    if (a.beta == 0.5f)
+        powers_of_eight<POWER_HALF>(sum, a, p, ratio);
+    else if (a.beta == 0.75f)
+        powers_of_eight<POWER_THREE_QUARTERS>(sum, a, p, ratio);
+    else
+        powers_of_eight<POWER_ANY>(sum, a, p, ratio);
 }
 
 /* Windows of 2 R + 1 <= 17 channels: what the neighbours have loaded is in the cache. */
@@ -85,7 +162,8 @@ static __global__ void __launch_bounds__(PH_BLOCK) lrn_forward(lrn_args a, const
     powers8<T, R>(a, spot, x + row, own, p, ratio);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        own[i] = i < spot.left ? own[i] * p[i] : 0.0f;
+        own[i] = own[i] * p[i];
+    clear_pad(own, (int)spot.left);
     ph_store8(y + row + spot.column, own);
 }
 
@@ -112,7 +190,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
         powers8<T, R>(a, spot, x + spot.row * a.v.pitch, own, p, ratio);
 #pragma unroll
         for (int i = 0; i < PH_VECTOR; i++)
-            t[PH_VECTOR + i] = i < spot.left ? d[i] * own[i] * ratio[i] : 0.0f;
+            t[PH_VECTOR + i] = d[i] * own[i] * ratio[i];
+        clear_pad(t + PH_VECTOR, (int)spot.left);
     }
     ph_store8(shared[threadIdx.x].value, t + PH_VECTOR);
     __syncthreads();
@@ -126,20 +205,14 @@ static __global__ void __launch_bounds__(PH_BLOCK)
         ph_load8(t + 2 * PH_VECTOR, shared[threadIdx.x + 1].value);
     else
         clear8(t + 2 * PH_VECTOR);
-    const float factor = 2.0f * a.alpha * a.beta;
-    float to[PH_VECTOR];
-    if (add)
-        ph_load8(to, dx + at);
+    const float factor = -2.0f * a.alpha * a.beta;
+    float sum[PH_VECTOR];
+    window_sums<R, false>(t, sum);
 #pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++) {
-        float sum = t[PH_VECTOR + i - R];
-#pragma unroll
-        for (int j = 1 - R; j <= R; j++)
-            sum += t[PH_VECTOR + i + j];
-        const float g = i < spot.left ? d[i] * p[i] - factor * own[i] * sum : 0.0f;
-        to[i] = add ? to[i] + g : g;
-    }
-    ph_store8(dx + at, to);
+    for (int i = 0; i < PH_VECTOR; i++)
+        sum[i] = fmaf(factor * own[i], sum[i], d[i] * p[i]);
+    clear_pad(sum, (int)spot.left);
+    ph_give8(dx + at, sum, add);
 }
 
 /* Any window, one block per position: LRN_LINE values t at a time in shared memory. */
@@ -161,7 +234,7 @@ static __device__ __forceinline__ void powers_at(const lrn_args &a, const lrn_wi
         const float value = ph_load(x + j);
         sum += value * value;
     }
-    powers(sum, a, p, ratio);
+    powers_of(sum, a, p, ratio);
 }
 
 template <typename T>

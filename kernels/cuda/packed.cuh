@@ -36,6 +36,28 @@ template <typename To, typename From> static __device__ __forceinline__ To ph_bi
     return to;
 }
 
+/* Eight neighbours at a 16-byte aligned place, by vector accesses. */
+template <typename T> static __device__ __forceinline__ ph_packed<T> ph_load_packed(const T *p)
+{
+    enum { PIECES = sizeof(ph_packed<T>) / sizeof(uint4) };
+    ph_packed<T> to;
+    uint4 piece[PIECES];
+#pragma unroll
+    for (int i = 0; i < PIECES; i++)
+        piece[i] = reinterpret_cast<const uint4 *>(p)[i];
+    memcpy(&to, piece, sizeof to);
+    return to;
+}
+template <typename T> static __device__ __forceinline__ void ph_store_packed(T *p, const ph_packed<T> &from)
+{
+    enum { PIECES = sizeof(ph_packed<T>) / sizeof(uint4) };
+    uint4 piece[PIECES];
+    memcpy(piece, &from, sizeof from);
+#pragma unroll
+    for (int i = 0; i < PIECES; i++)
+        reinterpret_cast<uint4 *>(p)[i] = piece[i];
+}
+
 /* The larger; NaN if either is. Of a positive and a negative zero either one. */
 static __device__ __forceinline__ float ph_larger(float a, float b)
 {
@@ -54,6 +76,11 @@ static __device__ __forceinline__ __half2 ph_larger(__half2 a, __half2 b)
 static __device__ __forceinline__ __nv_bfloat162 ph_larger(__nv_bfloat162 a, __nv_bfloat162 b)
 {
     return __hmax2_nan(a, b);
+}
+
+static __device__ __forceinline__ float ph_smaller_or_nan(float a, float b)
+{
+    return -ph_larger(-a, -b);
 }
 
 /* The smaller of numbers. */
@@ -147,6 +174,18 @@ static __device__ __forceinline__ uint32_t ph_pick(uint32_t low, uint32_t high, 
     for (int i = 0; i < 4; i++)
         result |= (uint32_t)(all >> (8 * (which >> (4 * i) & 7)) & 0xff) << (8 * i);
     return result;
+#endif
+}
+
+/* a ^ b, kept apart from what is done with it: a test of a byte of it is one instruction then. */
+static __device__ __forceinline__ uint32_t ph_difference(uint32_t a, uint32_t b)
+{
+#ifdef __CUDA_ARCH__
+    uint32_t c;
+    asm("xor.b32 %0, %1, %2;" : "=r"(c) : "r"(a), "r"(b));
+    return c;
+#else
+    return a ^ b;
 #endif
 }
 
