@@ -85,6 +85,18 @@ template <typename T> static __device__ __forceinline__ void ph_store8(T *p, con
     *reinterpret_cast<ph_eight<T> *>(p) = v;
 }
 
+/* Writes eight sums, or adds them to what is there. */
+template <typename T> static __device__ __forceinline__ void ph_give8(T *place, const float sum[PH_VECTOR], bool add)
+{
+    float old[PH_VECTOR];
+    if (add)
+        ph_load8(old, place);
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        old[i] = add ? old[i] + sum[i] : sum[i];
+    ph_store8(place, old);
+}
+
 /* Calls F<T>(…) for the type; F is a static function template that launches. */
 #define PH_FOR_TYPE(type, F, ...)                                                                                      \
     ((type) == PH_CUDA_FLOAT  ? F<float>(__VA_ARGS__)                                                                  \

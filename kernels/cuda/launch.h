@@ -100,7 +100,7 @@ cudaError_t ph_cuda_relu_dead(ph_cuda_type type, ph_cuda_rows r, float upper, co
 cudaError_t ph_cuda_affine(ph_cuda_type type, ph_cuda_rows r, const float *scale, const float *shift, bool relu,
                            const void *x, void *y, bool add, cudaStream_t stream);
 
-/* ---- norm.cu ----------------------------------------------------------------------------------------------------- */
+/* ---- lrn.cu ------------------------------------------------------------------------------------------------------ */
 
 /* y = x / (bias + alpha/size sum x^2)^beta over channels c-(size-1)/2 … c+size/2; inner must be 1 (channels last). */
 typedef struct ph_cuda_lrn {
@@ -114,6 +114,8 @@ cudaError_t ph_cuda_lrn_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn l
                                 cudaStream_t stream);
 cudaError_t ph_cuda_lrn_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn lrn, const void *x, const void *dy,
                                  void *dx, bool add, cudaStream_t stream);
+
+/* ---- softmax.cu -------------------------------------------------------------------------------------------------- */
 
 /* Softmax along one axis: lines of `length` values `step` apart. Line (o, m, i) of outer x middle x inner starts at
  * o outer_step + m middle_step + i: so neighbours along `inner` are neighbours in memory. Pads are not touched

@@ -1,6 +1,7 @@
 /* Pooling, channels last: one thread makes eight channels of one position, of the output on the way forward and of the
  * input on the way back. */
 #include "kernels/cuda/index.cuh"
+#include "kernels/cuda/maxima.h"
 
 #include <math.h>
 
@@ -223,18 +224,6 @@ static __device__ __forceinline__ int tap_on(const pool_args &a, int axis, int o
     return tap * a.dilation[axis].by == distance ? (int)tap : -1;
 }
 
-/* Writes or adds eight sums to the gradient of the input position of an item. */
-template <typename T> static __device__ __forceinline__ void give(T *place, const float sum[PH_VECTOR], bool add)
-{
-    float old[PH_VECTOR];
-    if (add)
-        ph_load8(old, place);
-#pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++)
-        old[i] = add ? old[i] + sum[i] : sum[i];
-    ph_store8(place, old);
-}
-
 template <typename T, typename I>
 static __global__ void __launch_bounds__(PH_BLOCK)
     max_backward(pool_args a, const I *index, const T *dy, T *dx, bool add)
@@ -264,7 +253,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
                 sum[i] += chosen.value[i] == tap ? value[i] : 0.0f;
         }
     }
-    give(dx + ph_divide(a.vectors, item) * a.pitch + s.channel, sum, add);
+    ph_give8(dx + ph_divide(a.vectors, item) * a.pitch + s.channel, sum, add);
 }
 
 template <typename T>
@@ -291,7 +280,7 @@ static __global__ void __launch_bounds__(PH_BLOCK) mean_backward(pool_args a, co
                 sum[i] += quotient(value[i], divisor, inverse);
         }
     }
-    give(dx + ph_divide(a.vectors, item) * a.pitch + s.channel, sum, add);
+    ph_give8(dx + ph_divide(a.vectors, item) * a.pitch + s.channel, sum, add);
 }
 
 /* ---- Launching --------------------------------------------------------------------------------------------------- */
@@ -366,6 +355,8 @@ static cudaError_t forward_planes(const ph_cuda_pool &p, const void *x, void *y,
 cudaError_t ph_cuda_pool_forward(ph_cuda_type type, ph_cuda_pool pool, const void *x, void *y, void *index,
                                  cudaStream_t stream)
 {
+    if (ph_cuda_maxima_fit(pool))
+        return ph_cuda_maxima_forward(type, pool, x, y, (uint8_t *)index, stream);
     return PH_FOR_TYPE(type, forward_planes, pool, x, y, index, stream);
 }
 
@@ -399,5 +390,7 @@ static cudaError_t backward_planes(const ph_cuda_pool &p, const void *index, con
 cudaError_t ph_cuda_pool_backward(ph_cuda_type type, ph_cuda_pool pool, const void *index, const void *dy, void *dx,
                                   bool add, cudaStream_t stream)
 {
+    if (ph_cuda_maxima_fit(pool))
+        return ph_cuda_maxima_backward(type, pool, (const uint8_t *)index, dy, dx, add, stream);
     return PH_FOR_TYPE(type, backward_planes, pool, index, dy, dx, add, stream);
 }

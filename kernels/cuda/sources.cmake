@@ -7,4 +7,5 @@ set(PH_CUDA_C_SOURCES
     kernels/cuda/recording.c kernels/cuda/rectify.c kernels/cuda/stem.c kernels/cuda/views.c)
 set(PH_CUDA_KERNEL_SOURCES
     kernels/cuda/act.cu kernels/cuda/binary.cu kernels/cuda/block.cu kernels/cuda/copy.cu kernels/cuda/direct.cu
-    kernels/cuda/element.cu kernels/cuda/join.cu kernels/cuda/norm.cu kernels/cuda/pool.cu kernels/cuda/table.cu)
+    kernels/cuda/element.cu kernels/cuda/join.cu kernels/cuda/lrn.cu kernels/cuda/maxima.cu kernels/cuda/pool.cu
+    kernels/cuda/softmax.cu kernels/cuda/table.cu)

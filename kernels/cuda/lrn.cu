@@ -1,37 +1,69 @@
-/* Normalizations: LRN over the channels of a position, softmax along one axis. */
-#include "kernels/cuda/index.cuh"
-#include "kernels/element/ph_math.h"
-
-#include <math.h>
-
-/* ---- LRN ---------------------------------------------------------------------------------------------------------
+/* LRN over the channels of a position.
  * y = x s^-beta, s_c = bias + alpha/size sum of x^2 over channels c - before … c + after. Backward, from the side of j:
  * dx_j = dy_j s_j^-beta - 2 alpha beta/size x_j sum of t_c over the c whose window holds j, c = j - after … j + before,
  * with t_c = dy_c x_c s_c^(-beta-1). */
+#include "kernels/cuda/index.cuh"
+#include "kernels/cuda/packed.cuh"
+#include "kernels/element/ph_math.h"
+
+#include <math.h>
 
 struct lrn_args {
     ph_vectors v;
     float alpha, beta, bias; /* alpha: divided by size */
 };
 
+/* 1 / sqrt(s) for normal positive s or NaN, within 2 ulp. */
+static __device__ __forceinline__ float inverse_root(float s)
+{
+#ifdef __CUDA_ARCH__
+    float r;
+    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
+    return r;
+#else
+    return ph_inverse_root(s);
+#endif
+}
+
 /* p = s^-beta and ratio = s^(-beta-1), as on the CPU: s stays in the range of normal numbers, and the usual exponents
  * need no powf. */
+enum lrn_power { POWER_ANY, POWER_HALF, POWER_THREE_QUARTERS };
+
+template <lrn_power POWER>
 static __device__ __forceinline__ void powers(float sum, const lrn_args &a, float *p, float *ratio)
 {
-    const float largest = 1e38f, smallest = 1e-37f, all = a.bias + a.alpha * sum;
-    const float s = all > largest ? largest : all < smallest ? smallest : all;
-    if (a.beta == 0.5f) {
-        const float r = ph_inverse_root(s);
+    const float s = ph_smaller_or_nan(ph_larger(fmaf(a.alpha, sum, a.bias), 1e-37f), 1e38f);
+    if (POWER == POWER_HALF) {
+        const float r = inverse_root(s);
         *p = r;
         *ratio = r * r * r;
-    } else if (a.beta == 0.75f) {
-        const float r = ph_inverse_root(s);
-        *p = r * (r * ph_inverse_root(r));
+    } else if (POWER == POWER_THREE_QUARTERS) {
+        const float r = inverse_root(s);
+        *p = r * (r * inverse_root(r));
         *ratio = *p * (r * r);
     } else {
         *p = a.beta == 1.0f ? 1.0f / s : powf(s, -a.beta);
         *ratio = *p / s;
     }
+}
+
+static __device__ __forceinline__ void powers_of(float sum, const lrn_args &a, float *p, float *ratio)
+{
+    if (a.beta == 0.5f)
+        powers<POWER_HALF>(sum, a, p, ratio);
+    else if (a.beta == 0.75f)
+        powers<POWER_THREE_QUARTERS>(sum, a, p, ratio);
+    else
+        powers<POWER_ANY>(sum, a, p, ratio);
+}
+
+template <lrn_power POWER>
+static __device__ __forceinline__ void powers_of_eight(const float sum[PH_VECTOR], const lrn_args &a,
+                                                       float p[PH_VECTOR], float ratio[PH_VECTOR])
+{
+#pragma unroll
+    for (int i = 0; i < PH_VECTOR; i++)
+        powers<POWER>(sum[i], a, &p[i], &ratio[i]);
 }
 
 static __device__ __forceinline__ void clear8(float to[PH_VECTOR])
@@ -41,35 +73,78 @@ static __device__ __forceinline__ void clear8(float to[PH_VECTOR])
         to[i] = 0.0f;
 }
 
+/* Zeros where there are no channels. */
+static __device__ __forceinline__ void clear_pad(float to[PH_VECTOR], int left)
+{
+    if (left < PH_VECTOR)
+#pragma unroll
+        for (int i = 0; i < PH_VECTOR; i++)
+            to[i] = i < left ? to[i] : 0.0f;
+}
+
+template <bool SQUARES> static __device__ __forceinline__ float plus(float sum, float value)
+{
+    return SQUARES ? fmaf(value, value, sum) : sum + value;
+}
+
+/* sum[i] over the R neighbours to either side of value[8 + i], of the values or of their squares. Windows of more than
+ * eight have a middle in common; what stands to its left and right is added up once for all of them. */
+template <int R, bool SQUARES>
+static __device__ __forceinline__ void window_sums(const float value[3 * PH_VECTOR], float sum[PH_VECTOR])
+{
+    enum { V = PH_VECTOR, LOW = 2 * V - 1 - R, HIGH = V + R }; /* the middle: LOW … HIGH */
+    if (LOW > HIGH) {
+#pragma unroll
+        for (int i = 0; i < V; i++) {
+            sum[i] = plus<SQUARES>(0.0f, value[V + i - R]);
+#pragma unroll
+            for (int j = 1 - R; j <= R; j++)
+                sum[i] = plus<SQUARES>(sum[i], value[V + i + j]);
+        }
+        return;
+    }
+    float middle = 0.0f, before = 0.0f, after = 0.0f;
+#pragma unroll
+    for (int j = LOW; j <= HIGH; j++)
+        middle = plus<SQUARES>(middle, value[j]);
+#pragma unroll
+    for (int i = V - 1; i >= 0; i--) {
+        sum[i] = before + middle;
+        if (i > 0)
+            before = plus<SQUARES>(before, value[V + i - 1 - R]);
+    }
+#pragma unroll
+    for (int i = 1; i < V; i++) {
+        after = plus<SQUARES>(after, value[HIGH + i]);
+        sum[i] += after;
+    }
+}
+
 /* p and ratio of the eight channels of `spot` for a window of R channels to either side; own: their x. */
 template <typename T, int R>
 static __device__ __forceinline__ void powers8(const lrn_args &a, ph_spot spot, const T *row, float own[PH_VECTOR],
                                                float p[PH_VECTOR], float ratio[PH_VECTOR])
 {
-    float square[3 * PH_VECTOR];
-    ph_load8(own, row + spot.column);
+    float value[3 * PH_VECTOR], sum[PH_VECTOR];
+    ph_load8(value + PH_VECTOR, row + spot.column);
     if (spot.column >= PH_VECTOR)
-        ph_load8(square, row + spot.column - PH_VECTOR);
+        ph_load8(value, row + spot.column - PH_VECTOR);
     else
-        clear8(square);
+        clear8(value);
     if (spot.left > PH_VECTOR)
-        ph_load8(square + 2 * PH_VECTOR, row + spot.column + PH_VECTOR);
+        ph_load8(value + 2 * PH_VECTOR, row + spot.column + PH_VECTOR);
     else
-        clear8(square + 2 * PH_VECTOR);
+        clear8(value + 2 * PH_VECTOR);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        square[PH_VECTOR + i] = own[i];
-#pragma unroll
-    for (int i = 0; i < 3 * PH_VECTOR; i++)
-        square[i] = square[i] * square[i];
-#pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++) {
-        float sum = square[PH_VECTOR + i - R];
-#pragma unroll
-        for (int j = 1 - R; j <= R; j++)
-            sum += square[PH_VECTOR + i + j];
-        powers(sum, a, &p[i], &ratio[i]);
-    }
+        own[i] = value[PH_VECTOR + i];
+    window_sums<R, true>(value, sum);
+    if (a.beta == 0.5f)
+        powers_of_eight<POWER_HALF>(sum, a, p, ratio);
+    else if (a.beta == 0.75f)
+        powers_of_eight<POWER_THREE_QUARTERS>(sum, a, p, ratio);
+    else
+        powers_of_eight<POWER_ANY>(sum, a, p, ratio);
 }
 
 /* Windows of 2 R + 1 <= 17 channels: what the neighbours have loaded is in the cache. */
@@ -85,7 +160,8 @@ static __global__ void __launch_bounds__(PH_BLOCK) lrn_forward(lrn_args a, const
     powers8<T, R>(a, spot, x + row, own, p, ratio);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        own[i] = i < spot.left ? own[i] * p[i] : 0.0f;
+        own[i] = own[i] * p[i];
+    clear_pad(own, (int)spot.left);
     ph_store8(y + row + spot.column, own);
 }
 
@@ -112,7 +188,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
         powers8<T, R>(a, spot, x + spot.row * a.v.pitch, own, p, ratio);
 #pragma unroll
         for (int i = 0; i < PH_VECTOR; i++)
-            t[PH_VECTOR + i] = i < spot.left ? d[i] * own[i] * ratio[i] : 0.0f;
+            t[PH_VECTOR + i] = d[i] * own[i] * ratio[i];
+        clear_pad(t + PH_VECTOR, (int)spot.left);
     }
     ph_store8(shared[threadIdx.x].value, t + PH_VECTOR);
     __syncthreads();
@@ -126,20 +203,14 @@ static __global__ void __launch_bounds__(PH_BLOCK)
         ph_load8(t + 2 * PH_VECTOR, shared[threadIdx.x + 1].value);
     else
         clear8(t + 2 * PH_VECTOR);
-    const float factor = 2.0f * a.alpha * a.beta;
-    float to[PH_VECTOR];
-    if (add)
-        ph_load8(to, dx + at);
+    const float factor = -2.0f * a.alpha * a.beta;
+    float sum[PH_VECTOR];
+    window_sums<R, false>(t, sum);
 #pragma unroll
-    for (int i = 0; i < PH_VECTOR; i++) {
-        float sum = t[PH_VECTOR + i - R];
-#pragma unroll
-        for (int j = 1 - R; j <= R; j++)
-            sum += t[PH_VECTOR + i + j];
-        const float g = i < spot.left ? d[i] * p[i] - factor * own[i] * sum : 0.0f;
-        to[i] = add ? to[i] + g : g;
-    }
-    ph_store8(dx + at, to);
+    for (int i = 0; i < PH_VECTOR; i++)
+        sum[i] = fmaf(factor * own[i], sum[i], d[i] * p[i]);
+    clear_pad(sum, (int)spot.left);
+    ph_give8(dx + at, sum, add);
 }
 
 /* Any window, one block per position: LRN_LINE values t at a time in shared memory. */
@@ -161,7 +232,7 @@ static __device__ __forceinline__ void powers_at(const lrn_args &a, const lrn_wi
         const float value = ph_load(x + j);
         sum += value * value;
     }
-    powers(sum, a, p, ratio);
+    powers_of(sum, a, p, ratio);
 }
 
 template <typename T>
@@ -299,161 +370,4 @@ cudaError_t ph_cuda_lrn_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_lrn 
                                  void *dx, bool add, cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, lrn_backward_rows, r, lrn, x, dy, dx, add, stream);
-}
-
-/* ---- Softmax -----------------------------------------------------------------------------------------------------
- * A block per line where lines are long and lie in one piece, else a thread per line; which one depends on the line
- * alone, and so does the order of the sums. */
-
-enum { LONG_LINE = 64 };
-
-struct line_args {
-    uint32_t lines;
-    ph_divisor per_outer, per_middle;
-    int64_t outer_step, middle_step, length, step;
-};
-
-static __device__ __forceinline__ int64_t line_start(const line_args &a, uint32_t line)
-{
-    const uint32_t outer = ph_divide(a.per_outer, line), within = line - outer * a.per_outer.by;
-    const uint32_t middle = ph_divide(a.per_middle, within);
-    return outer * a.outer_step + middle * a.middle_step + (within - middle * a.per_middle.by);
-}
-
-/* The sum (or the largest) over the threads of a block, as a fixed tree; every thread gets it. */
-static __device__ __forceinline__ float block_reduce(float value, bool largest)
-{
-    __shared__ float partial[PH_BLOCK];
-    partial[threadIdx.x] = value;
-    for (unsigned half = PH_BLOCK / 2; half > 0; half /= 2) {
-        __syncthreads();
-        if (threadIdx.x < half) {
-            const float other = partial[threadIdx.x + half], own = partial[threadIdx.x];
-            partial[threadIdx.x] = !largest ? own + other : other > own ? other : own;
-        }
-    }
-    __syncthreads();
-    const float result = partial[0];
-    __syncthreads();
-    return result;
-}
-
-template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) softmax_block(line_args a, const T *x, T *y)
-{
-    const int64_t start = line_start(a, blockIdx.x);
-    float most = -INFINITY, sum = 0.0f;
-    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK) {
-        const float value = ph_load(x + start + i);
-        most = value > most ? value : most;
-    }
-    most = block_reduce(most, true);
-    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
-        sum += expf(ph_load(x + start + i) - most);
-    sum = block_reduce(sum, false);
-    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
-        ph_store(y + start + i, expf(ph_load(x + start + i) - most) / sum);
-}
-
-template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) softmax_line(line_args a, const T *x, T *y)
-{
-    const uint32_t line = ph_item();
-    if (line >= a.lines)
-        return;
-    const int64_t start = line_start(a, line);
-    float most = -INFINITY;
-    double sum = 0.0;
-    for (int64_t i = 0; i < a.length; i++) {
-        const float value = ph_load(x + start + i * a.step);
-        most = value > most ? value : most;
-    }
-    for (int64_t i = 0; i < a.length; i++)
-        sum += (double)expf(ph_load(x + start + i * a.step) - most);
-    for (int64_t i = 0; i < a.length; i++)
-        ph_store(y + start + i * a.step, expf(ph_load(x + start + i * a.step) - most) / (float)sum);
-}
-
-template <typename T>
-static __global__ void __launch_bounds__(PH_BLOCK)
-    softmax_block_back(line_args a, const T *y, const T *dy, T *dx, bool add)
-{
-    const int64_t start = line_start(a, blockIdx.x);
-    float sum = 0.0f;
-    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK)
-        sum += ph_load(y + start + i) * ph_load(dy + start + i);
-    sum = block_reduce(sum, false);
-    for (int64_t i = threadIdx.x; i < a.length; i += PH_BLOCK) {
-        const float g = ph_load(y + start + i) * (ph_load(dy + start + i) - sum);
-        ph_store(dx + start + i, add ? ph_load(dx + start + i) + g : g);
-    }
-}
-
-template <typename T>
-static __global__ void __launch_bounds__(PH_BLOCK)
-    softmax_line_back(line_args a, const T *y, const T *dy, T *dx, bool add)
-{
-    const uint32_t line = ph_item();
-    if (line >= a.lines)
-        return;
-    const int64_t start = line_start(a, line);
-    double sum = 0.0;
-    for (int64_t i = 0; i < a.length; i++)
-        sum += (double)(ph_load(y + start + i * a.step) * ph_load(dy + start + i * a.step));
-    for (int64_t i = 0; i < a.length; i++) {
-        const int64_t at = start + i * a.step;
-        const float g = ph_load(y + at) * (ph_load(dy + at) - (float)sum);
-        ph_store(dx + at, add ? ph_load(dx + at) + g : g);
-    }
-}
-
-static bool long_lines(const ph_cuda_lines &l)
-{
-    return l.step == 1 && l.length > LONG_LINE;
-}
-
-static line_args line_part(const ph_cuda_lines &l, int64_t outer)
-{
-    line_args a;
-    a.lines = (uint32_t)(outer * l.middle * l.inner);
-    a.per_outer = ph_divisor_of(l.middle * l.inner);
-    a.per_middle = ph_divisor_of(l.inner);
-    a.outer_step = l.outer_step;
-    a.middle_step = l.middle_step;
-    a.length = l.length;
-    a.step = l.step;
-    return a;
-}
-
-template <typename T>
-static cudaError_t softmax_lines(const ph_cuda_lines &l, const void *x, void *y, cudaStream_t stream)
-{
-    const auto kernel = long_lines(l) ? softmax_block<T> : softmax_line<T>;
-    return ph_by_rows(l.outer, l.middle * l.inner, [=](int64_t first, int64_t outer) {
-        const line_args a = line_part(l, outer);
-        return PH_LAUNCH(kernel, long_lines(l) ? a.lines : ph_blocks(a.lines), PH_BLOCK, stream, a,
-                         (const T *)x + first * l.outer_step, (T *)y + first * l.outer_step);
-    });
-}
-
-cudaError_t ph_cuda_softmax_forward(ph_cuda_type type, ph_cuda_lines l, const void *x, void *y, cudaStream_t stream)
-{
-    return PH_FOR_TYPE(type, softmax_lines, l, x, y, stream);
-}
-
-template <typename T>
-static cudaError_t softmax_lines_back(const ph_cuda_lines &l, const void *y, const void *dy, void *dx, bool add,
-                                      cudaStream_t stream)
-{
-    const auto kernel = long_lines(l) ? softmax_block_back<T> : softmax_line_back<T>;
-    return ph_by_rows(l.outer, l.middle * l.inner, [=](int64_t first, int64_t outer) {
-        const line_args a = line_part(l, outer);
-        const int64_t at = first * l.outer_step;
-        return PH_LAUNCH(kernel, long_lines(l) ? a.lines : ph_blocks(a.lines), PH_BLOCK, stream, a, (const T *)y + at,
-                         (const T *)dy + at, (T *)dx + at, add);
-    });
-}
-
-cudaError_t ph_cuda_softmax_backward(ph_cuda_type type, ph_cuda_lines l, const void *y, const void *dy, void *dx,
-                                     bool add, cudaStream_t stream)
-{
-    return PH_FOR_TYPE(type, softmax_lines_back, l, y, dy, dx, add, stream);
 }
