@@ -32,10 +32,15 @@ def attack(net, x, y, epsilon, steps):
     return (x + delta).detach().clamp(-1, 1)
 
 
-def decayed(module, decay):
-    """Weights decay; biases and normalization do not."""
-    return [{"params": [p for p in module.parameters() if p.ndim > 1], "weight_decay": decay},
-            {"params": [p for p in module.parameters() if p.ndim <= 1], "weight_decay": 0.0}]
+def decayed(net, decay):
+    """Convolutions decay; what sets a scale by itself (biases, normalization, the last layer) does next to not.
+
+    The decay times the learning rate is the inverse of the steps that a weight remembers. It has to be much shorter than
+    the training, or the random weights of the start remain in every filter.
+    """
+    convolutions = [p for p in net.parameters() if p.ndim == 4]
+    others = [p for p in net.parameters() if p.ndim != 4]
+    return [{"params": convolutions, "weight_decay": decay}, {"params": others, "weight_decay": 0.01}]
 
 
 def as_input(x):
@@ -46,7 +51,7 @@ def as_input(x):
 class ClassifierTrainer(Trainer):
     def __init__(self, run, labels):
         super().__init__(run, labels)
-        self.optimizers = [torch.optim.AdamW(decayed(self.net, 0.05), lr=1e-3)]
+        self.optimizers = [torch.optim.AdamW(decayed(self.net, run.args.decay), lr=1e-3, betas=(0.9, 0.99))]
         self.output = ("prob", [len(labels)])
         self.metadata = {"phosphene.kind": "classifier", "phosphene.preprocess": "tf",
                          "phosphene.labels": "\n".join(labels)}

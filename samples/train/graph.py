@@ -11,6 +11,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+# Of the usual random weights: in front of a normalization their scale is free, and small ones are sooner outgrown.
+INITIAL_SCALE = 0.5
 OPSET = 13
 IR_VERSION = 7
 
@@ -36,12 +38,13 @@ class Graph:
         self.channels[name] = channels
         return name
 
-    def conv(self, name, x, channels, kernel, stride=1, norm=True):
-        return self.add("Conv", name, x, channels, kernel=kernel, stride=stride, pad=kernel // 2, norm=norm)
+    def conv(self, name, x, channels, kernel, stride=1, norm=True, smooth=False):
+        """smooth: the kernel is one of two less, blurred (SmoothConv)."""
+        return self.add("Conv", name, x, channels, kernel=kernel, stride=stride, pad=kernel // 2, norm=norm, smooth=smooth)
 
-    def conv_relu(self, name, x, channels, kernel, stride=1):
+    def conv_relu(self, name, x, channels, kernel, stride=1, smooth=False):
         """The convolution is called NAME_pre_relu, so that NAME is what the next layer sees."""
-        return self.add("Relu", name, self.conv(name + "_pre_relu", x, channels, kernel, stride))
+        return self.add("Relu", name, self.conv(name + "_pre_relu", x, channels, kernel, stride, smooth=smooth))
 
     def conv_transpose(self, name, x, channels, kernel, stride, pad, norm=True):
         return self.add("ConvTranspose", name, x, channels, kernel=kernel, stride=stride, pad=pad, norm=norm)
@@ -59,6 +62,30 @@ class Graph:
         """Mean over space, one fully connected layer, softmax: layers mean, flat, logits, prob."""
         x = self.add("Flatten", "flat", self.add("GlobalAveragePool", "mean", x))
         return self.add("Softmax", "prob", self.add("Gemm", "logits", x, classes))
+
+
+class SmoothConv(nn.Module):
+    """A convolution whose kernels are smaller ones blurred with (1 2 1) x (1 2 1): no single pixel stands out in them.
+
+    The first layer of a network trained for minutes otherwise keeps the white noise that it was drawn from.
+    """
+
+    def __init__(self, inputs, channels, kernel, stride, pad):
+        super().__init__()
+        self.stride, self.pad, self.bias = stride, pad, None
+        self.core = nn.Parameter(torch.empty(channels, inputs, kernel - 2, kernel - 2))
+        tap = torch.tensor([0.25, 0.5, 0.25])
+        self.register_buffer("blur", (tap[:, None] * tap[None, :])[None, None], persistent=False)
+        nn.init.normal_(self.core, std=INITIAL_SCALE * (2.0 / (inputs * kernel * kernel)) ** 0.5)
+
+    @property
+    def weight(self):
+        rows, columns = self.core.shape[2:]
+        blurred = nn.functional.conv2d(self.core.reshape(-1, 1, rows, columns), self.blur, padding=2)
+        return blurred.reshape(self.core.shape[0], self.core.shape[1], rows + 2, columns + 2)
+
+    def forward(self, x):
+        return nn.functional.conv2d(x, self.weight, None, self.stride, self.pad)
 
 
 class LocalResponseNorm(nn.Module):
@@ -81,8 +108,13 @@ def _module(layer, inputs):
     o = layer.options
     if layer.op in ("Conv", "ConvTranspose"):
         kind = nn.Conv2d if layer.op == "Conv" else nn.ConvTranspose2d
-        conv = kind(inputs, layer.channels, o["kernel"], o["stride"], o["pad"], bias=not o["norm"])
-        nn.init.kaiming_normal_(conv.weight, mode="fan_in" if layer.op == "Conv" else "fan_out", nonlinearity="relu")
+        if o.get("smooth"):
+            conv = SmoothConv(inputs, layer.channels, o["kernel"], o["stride"], o["pad"])
+        else:
+            conv = kind(inputs, layer.channels, o["kernel"], o["stride"], o["pad"], bias=not o["norm"])
+            nn.init.kaiming_normal_(conv.weight, mode="fan_in" if layer.op == "Conv" else "fan_out", nonlinearity="relu")
+            if o["norm"]:
+                conv.weight.data *= INITIAL_SCALE
         return nn.Sequential(conv, nn.BatchNorm2d(layer.channels)) if o["norm"] else nn.Sequential(conv)
     if layer.op == "Gemm":
         return nn.Linear(inputs, layer.channels)

@@ -26,7 +26,7 @@ def classifier(classes):
     """
     g = Graph("classifier", "picture", [3, SIDE, SIDE])
     lrn = {"size": 5, "alpha": 0.5, "beta": 0.5, "bias": 1.0}
-    x = g.conv_relu("conv1", "picture", 24, 7)
+    x = g.conv_relu("conv1", "picture", 24, 7, smooth=True)
     x = g.add("LRN", "norm1", g.average_pool("pool1", x, 4, 2, 1), **lrn)
     x = _mixed(g, "mixed2a", x, 16, (16, 40), (8, 16), 16)
     x = g.add("LRN", "norm2", g.average_pool("pool2", x, 4, 2, 1), **lrn)

@@ -124,7 +124,7 @@ class Run:
         """Writes OUT/NAME.tar: checkpoint.pt, report.json and `files` (paths). The old one stays until the new is whole."""
         self.saved = time.time()
         torch.save(self.good, self.work / "checkpoint.pt")
-        options = {key: getattr(self.args, key) for key in ("seed", "batch", "peak", "epsilon", "attack_steps")}
+        options = {key: getattr(self.args, key) for key in ("seed", "batch", "peak", "epsilon", "attack_steps", "decay")}
         this = dict(options, steps=self.steps, samples=self.samples, seconds=round(time.time() - self.begun, 1))
         report = dict(report, network=self.name, runs=self.earlier + [this], versions=versions())
         (self.work / "report.json").write_text(to_json(report))

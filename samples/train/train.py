@@ -16,10 +16,10 @@ from run import Run
 # batch and peak are for a large GPU. epsilon: how far the attack may go at most, L2 over pictures in 0..1; per pixel, 1.5
 # at 112 px is the 3 at 224 px of ImageNet networks called robust. These pictures are bolder and bear more.
 NETWORKS = {
-    "classifier": dict(trainer=ClassifierTrainer, seed=1, batch=384, peak=3e-3, epsilon=4.0, attack_steps=2),
-    "second": dict(trainer=ClassifierTrainer, seed=2, batch=384, peak=3e-3, epsilon=1.0, attack_steps=1),
-    "generator": dict(trainer=GeneratorTrainer, seed=3, batch=128, peak=1e-3, epsilon=0.0, attack_steps=0),
-    "denoiser": dict(trainer=DenoiserTrainer, seed=4, batch=128, peak=2e-3, epsilon=0.0, attack_steps=0),
+    "classifier": dict(trainer=ClassifierTrainer, seed=1, batch=256, peak=3e-3, epsilon=4.0, attack_steps=1, decay=0.4),
+    "second": dict(trainer=ClassifierTrainer, seed=2, batch=384, peak=3e-3, epsilon=1.0, attack_steps=1, decay=0.4),
+    "generator": dict(trainer=GeneratorTrainer, seed=3, batch=128, peak=1e-3, epsilon=0.0, attack_steps=0, decay=0.0),
+    "denoiser": dict(trainer=DenoiserTrainer, seed=4, batch=128, peak=2e-3, epsilon=0.0, attack_steps=0, decay=0.0),
 }
 
 
@@ -36,7 +36,8 @@ def main():
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps; 0: at the deadline")
     parser.add_argument("--cpu", action="store_true", help="even if there is a GPU")
     parser.add_argument("--threads", type=int, default=0, help="on the CPU; 0: all")
-    for key, kind in (("seed", int), ("batch", int), ("peak", float), ("epsilon", float), ("attack-steps", int)):
+    for key, kind in (("seed", int), ("batch", int), ("peak", float), ("epsilon", float), ("attack-steps", int),
+                      ("decay", float)):
         parser.add_argument("--" + key, type=kind)
     args = parser.parse_args()
     for key, value in NETWORKS[args.name].items():
