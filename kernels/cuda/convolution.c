@@ -66,10 +66,13 @@ static bool notes_pass(cudnnBackendDescriptor_t engine, ph_precision precision, 
     return true;
 }
 
-/* Sums split over blocks depend on how many blocks there are, so on the number of pictures. */
+/* Sums split over blocks depend on how many blocks there are, so on the number of pictures. On sm_90 the knob WORKSPACE
+ * at 0 lets an engine do so for the last tiles, parts of which it keeps in workspace for some numbers of pictures. */
 static bool knob_passes(ph_conv_knob k)
 {
     switch ((int)k.type) {
+    case CUDNN_KNOB_TYPE_WORKSPACE:
+        return k.value == 1;
     case CUDNN_KNOB_TYPE_SPLIT_K:
     case CUDNN_KNOB_TYPE_SPLIT_K_BUF:
     case CUDNN_KNOB_TYPE_SPLIT_K_SLC:

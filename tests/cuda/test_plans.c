@@ -116,12 +116,30 @@ static int64_t tensor_bytes(const ph_conv_shape *s, ph_cuda_type type, int64_t p
            (s->channels * s->height * s->width + s->out_channels * s->out_height * s->out_width);
 }
 
+/* Workspace that some numbers of pictures need and others do not holds sums split between blocks, in an order that
+ * depends on that number. Copies of tensors, which are harmless, grow with it. */
+static void check_regular(ph_device *device, const ph_conv_choice *choice, const char *what)
+{
+    static const int64_t numbers[] = {1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256};
+    const int64_t little = 1024;
+    int much = 0;
+    for (int i = 0; i < 12; i++) {
+        ph_conv *conv = NULL;
+        ck_assert_int_eq(ph_conv_build(device, choice, numbers[i], &conv, NULL), PH_OK);
+        much += ph_conv_workspace(conv) > little;
+        ck_assert_msg(much == 0 || much == i + 1, "%s: engine %s takes workspace for some numbers of pictures only",
+                      what, ph_conv_engine(conv));
+        ph_conv_free(conv);
+    }
+}
+
 static void check_choice(ph_device *device, const ph_conv_choice *choice, tally *t)
 {
     static const int64_t numbers[] = {1, 3, 32, 256};
     char what[256], engine[256] = "";
     describe(&choice->shape, what, sizeof what);
     check_notes(device, choice, what);
+    check_regular(device, choice, what);
     for (int i = 0; i < 4; i++) {
         ph_conv *conv = NULL;
         ph_error err = {0};
