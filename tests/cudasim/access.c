@@ -5,6 +5,7 @@
 #include "launch.h"
 #include "memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Who touched a byte last: launch, barriers passed, thread. Another thread of the same launch may have it only when
@@ -77,12 +78,21 @@ static inline void touch(sim_cell *cell, uint64_t mine, bool write, uintptr_t ad
         cell->read = mine;
 }
 
+static void die_of_place(uintptr_t address, size_t bytes, const char *why) __attribute__((noreturn));
+static void die_of_place(uintptr_t address, size_t bytes, const char *why)
+{
+    char what[512];
+    snprintf(what, sizeof what, "%s (%s), thread %u of the grid", sim_running.name, sim_running.place,
+             sim_running.thread);
+    sim_memory_bad(address, bytes, what, why);
+}
+
 static void touch_card(uintptr_t address, size_t bytes, bool write)
 {
     const uintptr_t offset = address - sim_map.base;
     const uint32_t id = sim_map.pages[offset / SIM_PAGE];
     if (!id || sim_map.list[id].end - address < bytes)
-        sim_memory_bad(address, bytes, sim_running.name, write ? "written by a kernel" : "read by a kernel");
+        die_of_place(address, bytes, write ? "written by a kernel" : "read by a kernel");
     uint8_t *written = sim_map.written + offset;
     sim_cell *cells = sim_map.cells + offset;
     const uint64_t mine = tag();
@@ -90,7 +100,7 @@ static void touch_card(uintptr_t address, size_t bytes, bool write)
         if (write)
             written[k] = 1;
         else if (!written[k])
-            sim_memory_bad(address + k, bytes, sim_running.name, "read by a kernel, never written");
+            die_of_place(address + k, bytes, "read by a kernel, never written");
         touch(&cells[k], mine, write, address + k);
     }
 }

@@ -14,6 +14,16 @@ cudaError_t test_fill(float *to, int64_t count, float value, cudaStream_t stream
     return PH_LAUNCH(fill, ph_grid(count), PH_BLOCK, stream, to, count, value);
 }
 
+static __global__ void fill_half(__half *to, float value)
+{
+    ph_store(to + threadIdx.x, value + (float)threadIdx.x);
+}
+
+cudaError_t test_fill_half(void *to, unsigned count, float value, cudaStream_t stream)
+{
+    return PH_LAUNCH(fill_half, 1, count, stream, static_cast<__half *>(to), value);
+}
+
 static __global__ void copy(const float *from, float *to, int64_t count)
 {
     PH_GRID_STRIDE(i, count)

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-cudaError_t test_fill(float *to, int64_t count, float value, cudaStream_t stream); /* to[i] = value + i */
+cudaError_t test_fill(float *to, int64_t count, float value, cudaStream_t stream);      /* to[i] = value + i */
+cudaError_t test_fill_half(void *to, unsigned count, float value, cudaStream_t stream); /* the same in halves */
 cudaError_t test_copy(const float *from, float *to, int64_t count, cudaStream_t stream);
 cudaError_t test_copy4(const float *from, float *to, cudaStream_t stream); /* as one float4 */
 /* Blocks of 64: each turned around; without the barrier, or without filling the shared memory, wrong. */

@@ -37,6 +37,12 @@ static void writes_beyond(void)
     sync();
 }
 
+static void writes_half_beyond(void)
+{
+    test_fill_half(b + COUNT - 1, 3, 0, stream);
+    sync();
+}
+
 static void reads_freed(void)
 {
     cudaFree(a);
@@ -249,6 +255,7 @@ static const struct misuse {
     {host_reads_freed, "the host touches memory of the card: byte 12 of the freed allocation"},
     {reads_beyond, "read by a kernel: 0 bytes behind the end of allocation"},
     {writes_beyond, "written by a kernel: 0 bytes behind the end of allocation"},
+    {writes_half_beyond, "written by a kernel: 0 bytes behind the end of allocation"},
     {reads_freed, "read by a kernel: byte 0 of the freed allocation"},
     {reads_unwritten, "never written: byte 0 of allocation"},
     {fetches_unwritten, "never written: byte 0 of allocation"},

@@ -37,6 +37,18 @@ START_TEST(blocks_share_memory_and_wait)
 }
 END_TEST
 
+/* Values of two bytes are seen when they are written. */
+START_TEST(halves)
+{
+    uint16_t got[3];
+    OK(test_fill_half(b, 3, 1, stream));
+    OK(cudaMemcpyAsync(got, b, sizeof got, cudaMemcpyDeviceToHost, stream));
+    OK(cudaStreamSynchronize(stream));
+    ck_assert_uint_eq(got[0], 0x3c00);
+    ck_assert_uint_eq(got[2], 0x4200);
+}
+END_TEST
+
 /* Several threads may write one value to one place. */
 START_TEST(threads_agree)
 {
@@ -193,6 +205,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, open_card, close_card);
     tcase_add_test(tcase, work_waits_for_the_host);
     tcase_add_test(tcase, blocks_share_memory_and_wait);
+    tcase_add_test(tcase, halves);
     tcase_add_test(tcase, threads_agree);
     tcase_add_test(tcase, recordings_replay);
     tcase_add_test(tcase, events_are_waited_for);
