@@ -204,7 +204,14 @@ static ph_status upload_constant(const ph_cuda_plan *plan, const ph_cuda_value *
 
 ph_status ph_cuda_plan_make(ph_cuda_plan *plan, ph_error *err)
 {
-    PH_TRY(ph_cuda_memory_new(plan->device, (size_t)plan->bytes, &plan->memory, err));
+    ph_device *device = plan->device;
+    PH_TRY(ph_cuda_check(device, cudaMalloc(&plan->memory, (size_t)plan->bytes), "memory for the network", err));
+    /* Pads of weights count on zeros. Values, gradients and what is kept do not: whatever is read of them was written
+     * before, and tools that know which memory was never written can tell. */
+    PH_TRY(ph_cuda_check(device,
+                         cudaMemsetAsync((char *)plan->memory + plan->arena_bytes, 0,
+                                         (size_t)(plan->bytes - plan->arena_bytes), device->stream),
+                         "clearing memory", err));
     set_pointers(plan, plan->memory);
     for (size_t i = 0; i < plan->value_count; i++)
         if (plan->values[i].constant)
