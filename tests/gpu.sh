@@ -7,13 +7,13 @@
 #   --seconds N         all of it takes about N seconds at most (600); what does not fit is cut off or left out, and said
 #   --out FOLDER        where results and logs go (tests/bench/results)
 #   --prebuilt FOLDER   made by gpu_pack.sh; without it everything is built here, for the card found
-#   --only NAMES        some of: versions suites sanitizer render bench torch (comma-separated)
+#   --only NAMES        some of: versions suites render sanitizer bench channels torch (comma-separated)
 #
 # Leaves gpu.json (one line per stage, and what the card is), bench.json, torch.json and logs.tar.gz. Goes on after
 # failures; exit 0 when every stage passed, 1 otherwise, 2 for misuse.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-seconds=600 out=tests/bench/results prebuilt=${PH_GPU_PREBUILT:-} only=versions,suites,sanitizer,render,bench,torch
+seconds=600 out=tests/bench/results prebuilt=${PH_GPU_PREBUILT:-} only=versions,suites,render,sanitizer,bench,channels,torch
 while [ $# -gt 0 ]; do
     case $1 in
         --seconds) seconds=${2:?} ;;
@@ -123,12 +123,12 @@ if [ -n "$prebuilt" ]; then
     bin=$work/programs/bin edge=$work/programs/edge.onnx here=$work/here
     LD_LIBRARY_PATH=$work/programs/lib:$LD_LIBRARY_PATH
     test_program() { echo "$bin/test-$1"; }
-    bench=$bin/bench-gpu nodes=$bin/bench-cuda-nodes
+    bench=$bin
 else
     build > "$logs/build.log" 2>&1 || { tail -n 30 "$logs/build.log"; echo "gpu: the build failed" >&2; exit 1; }
     bin=$PWD/build/gpu edge=$PWD/build/gpu/edge.onnx here=$PWD
     test_program() { echo "$bin/tests/test-$1"; }
-    bench=$bin/tests/bench-gpu nodes=$bin/tests/bench-cuda-nodes
+    bench=$bin/tests
 fi
 cd "$here" || exit 1
 export PH_GPU_REQUIRED=1
@@ -165,13 +165,19 @@ if wanted sanitizer; then
     wait
 fi
 if wanted bench; then
-    stage bench 120 "$bench" --seconds "$(share 60)" --json "$out/bench.json" "$inception"
+    stage bench 120 "$bench/bench-gpu" --seconds "$(share 60)" --json "$out/bench.json" "$inception"
     cut -c1-240 "$logs/bench.log"
     for config in "128 1 fp16" "224 64 fp16"; do
         # shellcheck disable=SC2086 # three words
-        stage "nodes-${config%% *}" 60 "$nodes" "$inception" mixed5b $config
+        stage "nodes-${config%% *}" 60 "$bench/bench-cuda-nodes" "$inception" mixed5b $config
         tail -n 12 "$logs/nodes-${config%% *}.log"
     done
+fi
+if wanted channels; then
+    # Everything that the network's main layers have: 5,804 channels, both signs.
+    stage channels 240 "$bench/bench-channels" "$inception" backend=cuda size=128 steps=512 conv2d0 conv2d1 conv2d2 \
+        mixed3a mixed3b mixed4a mixed4b mixed4c mixed4d mixed4e mixed5a mixed5b
+    tail -n 2 "$logs/channels.log"
 fi
 if wanted torch; then
     if env LD_LIBRARY_PATH= python3 -c 'import torch, onnx, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then

@@ -5,7 +5,7 @@
 GPU_SUITES="ops-values ops-relu ops-fft stages-backends golden ops-backends ops-networks ops-reference render"
 # Those that compute-sanitizer goes through: few kernels, small data.
 GPU_CHECKED="stages-backends ops-values ops-relu ops-fft"
-GPU_TARGETS="phosphene edge-net bench-gpu bench-cuda-nodes bench-cuda-engines"
+GPU_TARGETS="phosphene edge-net bench-gpu bench-channels bench-cuda-nodes bench-cuda-engines"
 for suite in $GPU_SUITES; do
     GPU_TARGETS="$GPU_TARGETS test-$suite"
 done

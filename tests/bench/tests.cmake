@@ -16,3 +16,6 @@ endif()
 
 add_executable(bench-gpu EXCLUDE_FROM_ALL bench/bench_gpu.c bench/measure.c bench/roofline.c bench/ceiling.c)
 target_link_libraries(bench-gpu PRIVATE phosphene-static onnx-proto)
+
+add_executable(bench-channels EXCLUDE_FROM_ALL bench/bench_channels.c)
+target_link_libraries(bench-channels PRIVATE phosphene-static)
