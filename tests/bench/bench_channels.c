@@ -67,7 +67,7 @@ static ph_status channels_of(bench *b, const char *layer, int64_t *channels, ph_
 
 static ph_status add_layer(bench *b, const char *layer, ph_error *err)
 {
-    int64_t channels;
+    int64_t channels = 0;
     PH_TRY(channels_of(b, layer, &channels, err));
     const size_t more = 2 * (size_t)channels;
     void *targets = ph_realloc(b->targets, b->count + more, sizeof *b->targets);
