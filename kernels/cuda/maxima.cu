@@ -7,8 +7,13 @@
 
 enum { CHUNK = 8 }; /* most vectors that a block works on */
 
-/* Blocks of a multiprocessor that the registers suffice for. */
-template <typename T> static constexpr int RESIDENT = sizeof(T) == 2 ? 3 : 2;
+/* Blocks of a multiprocessor for which the registers have to suffice. */
+template <typename T>
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
+static constexpr int RESIDENT = sizeof(T) == 2 ? 3 : 2;
+#else
+static constexpr int RESIDENT = 1;
+#endif
 
 struct maxima_args {
     uint32_t items;

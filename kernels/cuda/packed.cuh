@@ -118,7 +118,7 @@ static __device__ __forceinline__ float ph_multiply_add(float a, float b, float 
 }
 template <typename P> static __device__ __forceinline__ P ph_multiply_add(P a, P b, P c)
 {
-#ifdef __CUDA_ARCH__
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
     return __hfma2(a, b, c);
 #else
     return __hadd2(__hmul2(a, b), c);
