@@ -7,13 +7,17 @@
 
 enum { CHUNK = 8 }; /* most vectors that a block works on */
 
-/* Blocks of a multiprocessor for which the registers have to suffice. */
+/* Blocks of a multiprocessor for which the registers have to suffice: three where the type has instructions for pairs. */
 template <typename T>
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
 static constexpr int RESIDENT = sizeof(T) == 2 ? 3 : 2;
 #else
-static constexpr int RESIDENT = 1;
+static constexpr int RESIDENT = 2;
 #endif
+
+/* How many windows of a row a thread makes: fewer of floats, which take twice the registers. */
+template <typename T> static constexpr int MANY = sizeof(T) == 2 ? 4 : 2;
+template <typename T> static constexpr int SOME = sizeof(T) == 2 ? 2 : 1;
 
 struct maxima_args {
     uint32_t items;
@@ -296,8 +300,8 @@ template <typename T>
 static cudaError_t forward_of(const ph_cuda_pool &p, const void *x, void *y, uint8_t *index, cudaStream_t stream)
 {
     return p.kernel[0] == 2   ? forward_planes<T, 2, 2, 2>(p, x, y, index, stream)
-           : p.stride[0] == 2 ? forward_planes<T, 3, 2, 2>(p, x, y, index, stream)
-                              : forward_planes<T, 3, 1, 4>(p, x, y, index, stream);
+           : p.stride[0] == 2 ? forward_planes<T, 3, 2, SOME<T>>(p, x, y, index, stream)
+                              : forward_planes<T, 3, 1, MANY<T>>(p, x, y, index, stream);
 }
 
 cudaError_t ph_cuda_maxima_forward(ph_cuda_type type, const ph_cuda_pool &pool, const void *x, void *y, uint8_t *index,
