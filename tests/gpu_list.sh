@@ -2,7 +2,8 @@
 # What tests/gpu.sh runs and tests/gpu_pack.sh packs. Read by both with `.`.
 
 # Suites that are parameterized by backend, quick ones first.
-GPU_SUITES="ops-values ops-relu ops-fft stages-backends golden ops-backends ops-networks ops-reference render"
+GPU_SUITES="ops-values ops-relu ops-fft stages-backends golden ops-backends ops-networks ops-reference render dream-golden
+dream-canvas dream-way dream"
 # Those that compute-sanitizer goes through: few kernels, small data.
 GPU_CHECKED="stages-backends ops-values ops-relu ops-fft"
 GPU_TARGETS="phosphene edge-net bench-gpu bench-channels bench-cuda-nodes bench-cuda-engines"

@@ -354,7 +354,6 @@ class Bench:
 
     def all(self):
         tiny = self.options.tiny
-        torch.backends.cudnn.benchmark = True
         self.run("lucent", 1, 128 if not tiny else 32, lambda: self.lucent(224 if not tiny else 48))
         self.run("lucent-same", 1, 128 if not tiny else 32, lambda: self.lucent(None))
         plan = [("batched fp16", 64, 128, "fp16", "default"),
@@ -365,7 +364,11 @@ class Bench:
         if tiny:
             plan = [("batched eager fp32", 2, 32, "fp32", None), ("batched fp32", 2, 32, "fp32", "default")]
         torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True  # one size each: the search for the fastest way pays
         for name, batch, size, precision, mode in plan:
+            if mode is not None and not hasattr(torch, "compile"):
+                print(f"{name}, {size} px, batch {batch}: this PyTorch has no torch.compile")
+                continue
             with contextlib.suppress(AttributeError):
                 torch._dynamo.reset()
             self.run(name, batch, size, lambda b=batch, s=size, p=precision, m=mode: self.batched(b, s, p, m))
