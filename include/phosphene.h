@@ -367,7 +367,7 @@ typedef struct ph_dream_options {
                             where it is grey the dream is weaker; "" = none */
 
     int tile;    /* no tile is larger, in pixels; 0: 512, less when memory is short */
-    int overlap; /* 32: pixels that neighbouring tiles share at least */
+    int overlap; /* 16: pixels that neighbouring tiles share at least */
 
     double zoom;   /* 1.05: ph_dream_frame enlarges the picture before by this … */
     double rotate; /* 0: … and turns it by so many degrees, counter-clockwise */

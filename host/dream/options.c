@@ -82,7 +82,7 @@ static const ph_option rows[] = {
     {.name = "overlap",
      .group = TILES,
      .help = "pixels that neighbouring tiles share at least",
-     WHOLE(overlap, 0, 4096, 32)},
+     WHOLE(overlap, 0, 4096, 16)},
 
     {.name = "zoom", .group = SEQUENCE, .help = "how much larger the next frame begins", REAL(zoom, 0.1, 10, 1.05)},
     {.name = "rotate",

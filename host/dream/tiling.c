@@ -3,7 +3,7 @@
 #include "host/base/alloc.h"
 #include "host/base/status.h"
 
-enum { ROUND = 16 };
+enum { ROUND = 8 };
 
 void ph_axis_choose(int size, int largest, int overlap, bool fixed, int *count, int *tile)
 {

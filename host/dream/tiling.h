@@ -13,7 +13,7 @@ typedef struct ph_axis {
 
 /* The size of the tiles and their number when none may be larger than `largest` and neighbours shall overlap by at
  * least `overlap`: one tile as large as the picture if that fits, else as many as needed, as small as they then can be
- * (rounded up to a multiple of 16: networks halve their maps four times and more). fixed: the tile is `largest` always,
+ * (rounded up to a multiple of 8). fixed: the tile is `largest` always,
  * and shows a smaller picture repeated. overlap < largest. */
 void ph_axis_choose(int size, int largest, int overlap, bool fixed, int *count, int *tile);
 

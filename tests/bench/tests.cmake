@@ -2,6 +2,8 @@
 if(PHOSPHENE_ONEDNN)
     add_executable(bench-net EXCLUDE_FROM_ALL bench/bench_net.c bench/floor.c)
     target_link_libraries(bench-net PRIVATE phosphene-static onnx-proto)
+    add_executable(bench-dream EXCLUDE_FROM_ALL bench/bench_dream.c bench/floor.c)
+    target_link_libraries(bench-dream PRIVATE phosphene-static onnx-proto)
 endif()
 
 add_executable(bench-stages EXCLUDE_FROM_ALL bench/bench_stages.c)

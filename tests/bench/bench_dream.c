@@ -1,0 +1,193 @@
+/* bench-dream MODEL TARGET WIDTHxHEIGHT [TILE [ROUNDS [BACKEND [mean|rms|laplacian]]]]: time of one step of a dream,
+ * per megapixel, as a ratio to the convolutions alone: those of the tiles' network, each timed by itself, on as many
+ * pixels as the picture has. Rounds alternate between the two, so that both see the same machine; medians and minima
+ * are told. */
+#include "host/base/alloc.h"
+#include "host/base/status.h"
+#include "host/base/text.h"
+#include "host/dream/canvas.h"
+#include "tests/bench/floor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ROUNDS_MAX = 1000, OVERLAP = 16, TILE = 512 };
+
+typedef struct bench {
+    const char *model_path, *target_text, *device_name;
+    int width, height, tile, rounds;
+    ph_gradient gradient;
+    ph_model *model;
+    ph_device *device;
+    ph_target *target;
+    ph_plans *plans;
+    ph_canvas *canvas;
+    double *steps, *floors, *ratios; /* [rounds] */
+} bench;
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static ph_status make_canvas(bench *b, ph_error *err)
+{
+    const ph_plan_request request = {.width = b->width, .height = b->height, .tile = b->tile, .overlap = OVERLAP};
+    ph_canvas_config config = {.width = b->width,
+                               .height = b->height,
+                               .channels = b->model->channels,
+                               .steps = b->rounds + 1,
+                               .gradient = b->gradient,
+                               .step = 1.5f / 255,
+                               .jitter = 32};
+    PH_TRY(ph_plans_get(b->plans, &request, &config.plan, &config.columns, &config.lines, err));
+    PH_TRY(ph_canvas_new(b->plans, &config, &b->canvas, err));
+    const size_t pixels = (size_t)b->canvas->pixels;
+    float *plane = ph_alloc(pixels, sizeof *plane);
+    if (!plane)
+        return ph_fail_memory(err, pixels * sizeof *plane, "the picture");
+    ph_status status = PH_OK;
+    uint32_t state = 1;
+    for (int c = 0; c < config.channels && status == PH_OK; c++) {
+        for (size_t i = 0; i < pixels; i++) {
+            state = state * 1664525u + 1013904223u;
+            plane[i] = (float)(state >> 8) / 16777216.0f;
+        }
+        status = ph_canvas_write(b->canvas, c, plane, err);
+    }
+    ph_free(plane);
+    return status;
+}
+
+static ph_status set_up(bench *b, ph_error *err)
+{
+    ph_shape input, *shapes = NULL;
+    bool channels_last;
+    char line[256];
+    b->steps = ph_alloc((size_t)b->rounds, sizeof(double));
+    b->floors = ph_alloc((size_t)b->rounds, sizeof(double));
+    b->ratios = ph_alloc((size_t)b->rounds, sizeof(double));
+    if (!b->steps || !b->floors || !b->ratios)
+        return ph_fail_memory(err, (size_t)b->rounds * sizeof(double), "the times");
+    PH_TRY(ph_model_load(b->model_path, NULL, &b->model, err));
+    PH_TRY(ph_device_open(b->device_name, NULL, &b->device, line, sizeof line, err));
+    PH_TRY(ph_model_shapes(b->model, 0, 0, &input, &channels_last, &shapes, err));
+    const ph_status status = ph_target_parse(b->model->graph, shapes, b->model->preprocess, b->target_text, false,
+                                             &b->target, line, sizeof line, err);
+    ph_free(shapes);
+    PH_TRY(status);
+    PH_TRY(ph_plans_new(b->model, b->device, b->target, "", INT64_MAX / 2, &b->plans, err));
+    return make_canvas(b, err);
+}
+
+/* Seconds of all convolutions of one tile, there and back. */
+static ph_status floor_of_tile(const bench *b, double *seconds, ph_error *err)
+{
+    const ph_net *net = b->canvas->config.plan->net;
+    *seconds = 0;
+    for (int i = 0; i < net->op_count; i++) {
+        bench_floor floor;
+        if (net->ops[i].kind != PH_OP_CONV && net->ops[i].kind != PH_OP_DECONV)
+            continue;
+        PH_TRY(bench_floor_of(net, &net->ops[i], 3, &floor, err));
+        *seconds += floor.forward + floor.backward;
+    }
+    return PH_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static ph_status measure(bench *b, ph_error *err)
+{
+    const ph_plan *plan = b->canvas->config.plan;
+    const double pixels = (double)b->width * b->height, tile = (double)plan->width * plan->height;
+    double objective, magnitude;
+    printf("%dx%d in %dx%d tiles of %dx%d, batch %d: %.3f times the picture's pixels\n", b->width, b->height,
+           b->canvas->config.columns, b->canvas->config.lines, plan->width, plan->height, plan->batch,
+           b->canvas->tiles * tile / pixels);
+    PH_TRY(ph_canvas_step(b->canvas, b->rounds, PH_RELU_NORMAL, &objective, &magnitude, err));
+    for (int r = 0; r < b->rounds; r++) {
+        const double start = now();
+        PH_TRY(ph_canvas_step(b->canvas, r, PH_RELU_NORMAL, &objective, &magnitude, err));
+        b->steps[r] = (now() - start) / pixels * 1e6;
+        PH_TRY(floor_of_tile(b, &b->floors[r], err));
+        b->floors[r] *= 1e6 / tile;
+        b->ratios[r] = b->steps[r] / b->floors[r];
+    }
+    qsort(b->steps, (size_t)b->rounds, sizeof(double), compare);
+    qsort(b->floors, (size_t)b->rounds, sizeof(double), compare);
+    qsort(b->ratios, (size_t)b->rounds, sizeof(double), compare);
+    printf("per megapixel and step: median %.0f ms, convolutions alone %.0f ms, ratio %.3f; minima %.0f and %.0f ms, "
+           "ratio %.3f\n",
+           b->steps[b->rounds / 2] * 1e3, b->floors[b->rounds / 2] * 1e3, b->ratios[b->rounds / 2], b->steps[0] * 1e3,
+           b->floors[0] * 1e3, b->steps[0] / b->floors[0]);
+    return PH_OK;
+}
+
+static bool read_size(const char *text, int *width, int *height)
+{
+    char across[16];
+    int64_t w, h;
+    const char *x = strchr(text, 'x');
+    if (!x || (size_t)(x - text) >= sizeof across)
+        return false;
+    memcpy(across, text, (size_t)(x - text));
+    across[x - text] = '\0';
+    if (!ph_parse_int(across, 1, 100000, &w) || !ph_parse_int(x + 1, 1, 100000, &h))
+        return false;
+    *width = (int)w;
+    *height = (int)h;
+    return true;
+}
+
+static bool read_arguments(int argc, char **argv, bench *b)
+{
+    int64_t tile = TILE, rounds = 7;
+    *b = (bench){.device_name = argc > 6 ? argv[6] : "cpu"};
+    if (argc < 4 || argc > 8 || !read_size(argv[3], &b->width, &b->height) ||
+        (argc > 4 && !ph_parse_int(argv[4], OVERLAP + 1, 100000, &tile)) ||
+        (argc > 5 && !ph_parse_int(argv[5], 1, ROUNDS_MAX, &rounds)))
+        return false;
+    b->model_path = argv[1];
+    b->target_text = argv[2];
+    b->tile = (int)tile;
+    b->rounds = (int)rounds;
+    if (argc > 7)
+        b->gradient = strcmp(argv[7], "laplacian") == 0 ? PH_GRADIENT_LAPLACIAN
+                      : strcmp(argv[7], "rms") == 0     ? PH_GRADIENT_RMS
+                                                        : PH_GRADIENT_MEAN;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    bench b;
+    if (!read_arguments(argc, argv, &b)) {
+        fprintf(stderr, "usage: %s MODEL TARGET WIDTHxHEIGHT [TILE [ROUNDS [BACKEND [mean|rms|laplacian]]]]\n",
+                argv[0]);
+        return 2;
+    }
+    ph_error err = {0};
+    ph_status status = set_up(&b, &err);
+    if (status == PH_OK)
+        status = measure(&b, &err);
+    if (status != PH_OK)
+        fprintf(stderr, "%s\n", err.message);
+    ph_canvas_free(&b.canvas);
+    ph_plans_free(&b.plans);
+    ph_target_free(&b.target);
+    ph_device_close(&b.device);
+    ph_model_free(&b.model);
+    ph_free(b.steps);
+    ph_free(b.floors);
+    ph_free(b.ratios);
+    return status == PH_OK ? 0 : 1;
+}
