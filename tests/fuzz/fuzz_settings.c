@@ -14,6 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ph_error err;
     if (json && ph_settings_apply(json, &options, &target, &negative, sha256, &err) == PH_OK)
         ph_string_free(&target);
+    ph_dream_options dream;
+    ph_dream_options_init(&dream);
+    ph_dream_origin origin;
+    if (json && ph_dream_settings_apply(json, &dream, &origin, &err) == PH_OK)
+        ph_dream_origin_clear(&origin);
     ph_free(json);
     return 0;
 }

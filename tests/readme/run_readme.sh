@@ -33,7 +33,7 @@ done
     echo "only $count blocks found in README.md" >&2
     exit 1
 }
-for picture in star both sheet waves again whirl star-from-c; do
+for picture in star both sheet waves again whirl crisp2 trip-0003 star-from-c; do
     [ -s "$picture.png" ] || {
         echo "no $picture.png" >&2
         exit 1
