@@ -36,6 +36,7 @@ typedef struct group {
     ph_net *net;
     ph_step *step;
     int batch;
+    int64_t bytes; /* of device memory, as estimated */
 } group;
 
 static void notice(const render *r, const char *line)
@@ -135,13 +136,12 @@ static int64_t memory_limit(const render *r)
 /* Makes the step for config->batch pictures if it fits into `limit` bytes. */
 static ph_status try_batch(const render *r, group *g, const ph_step_config *config, int64_t limit, ph_error *err)
 {
-    int64_t bytes = 0;
-    PH_TRY(ph_step_bytes(r->device, config, &bytes, err));
-    if (bytes > limit)
+    PH_TRY(ph_step_bytes(r->device, config, &g->bytes, err));
+    if (g->bytes > limit)
         return ph_fail(err, PH_NO_MEMORY,
                        "rendering at %dx%d needs %lld MiB and %lld MiB may be used: choose a smaller --size or raise "
                        "--memory",
-                       config->width, config->height, (long long)(bytes >> 20), (long long)(limit >> 20));
+                       config->width, config->height, (long long)(g->bytes >> 20), (long long)(limit >> 20));
     return ph_step_new(r->device, config, &g->step, err);
 }
 
@@ -149,7 +149,9 @@ static ph_status try_batch(const render *r, group *g, const ph_step_config *conf
 static ph_status plan_group(const render *r, group *g, ph_step_config *config, ph_error *err)
 {
     const int wish = r->options->batch > 0 ? r->options->batch : ph_device_backend(r->device)->useful_batch;
-    const int asked = (size_t)wish < g->count ? wish : (int)g->count;
+    /* As many batches as needed, all of one size: what is left of the last one would be computed for nothing. */
+    const size_t batches = (g->count + (size_t)wish - 1) / (size_t)wish;
+    const int asked = (int)((g->count + batches - 1) / batches);
     const int64_t limit = memory_limit(r);
     ph_error why = {0};
     ph_status status = PH_NO_MEMORY;
@@ -160,12 +162,13 @@ static ph_status plan_group(const render *r, group *g, ph_step_config *config, p
     g->batch = config->batch;
     if (status != PH_OK)
         return err ? (*err = why, status) : status;
-    if (g->batch < asked) {
-        char line[NOTICE_SIZE];
+    char line[NOTICE_SIZE] = "";
+    if (g->batch < asked)
         snprintf(line, sizeof line, "batch of %d instead of %d: %lld MiB of memory may be used", g->batch, asked,
                  (long long)(limit >> 20));
-        notice(r, line);
-    }
+    else if (g->batch > 1 && !r->options->batch)
+        snprintf(line, sizeof line, "%d pictures at once, %lld MiB of memory", g->batch, (long long)(g->bytes >> 20));
+    notice(r, line);
     return PH_OK;
 }
 

@@ -9,7 +9,7 @@
 const ph_backend ph_backend_cuda = {
     .name = "cuda",
     .precisions = true,
-    .useful_batch = 64,
+    .useful_batch = 256,
     .probe = ph_cuda_probe,
     .open = ph_cuda_open,
     .describe = ph_cuda_describe,
