@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CANONICAL_PICTURES = 32, MOST_CONFIGS = 128, MOST_NOTES = 16 };
+enum { MOST_CONFIGS = 128, MOST_NOTES = 16 };
 
 struct ph_conv {
     ph_device *device;
@@ -219,7 +219,7 @@ static ph_conv *conv_alloc(ph_device *device, const ph_conv_shape *shape)
 static bool works(ph_device *device, const ph_conv_choice *choice)
 {
     ph_conv *conv = conv_alloc(device, &choice->shape);
-    const bool good = conv && build(conv, choice, CANONICAL_PICTURES);
+    const bool good = conv && build(conv, choice, PH_CONV_CANONICAL);
     ph_conv_free(conv);
     return good;
 }
@@ -256,11 +256,12 @@ static int collect(ph_device *device, cudnnBackendDescriptor_t graph, cudnnBacke
     return found;
 }
 
-int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choices, int most)
+int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv_choice *choices,
+                       int most)
 {
     static const cudnnBackendHeurMode_t modes[] = {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK};
     ph_description d = {.count = 0};
-    cudnnBackendDescriptor_t graph = ph_describe_convolution(&d, shape, device->type, CANONICAL_PICTURES);
+    cudnnBackendDescriptor_t graph = ph_describe_convolution(&d, shape, device->type, pictures);
     int found = 0;
     for (int attempt = 0; graph && !found && attempt < 4; attempt++)
         found = collect(device, graph, modes[attempt % 2], attempt < 2, shape, choices, most);
@@ -294,7 +295,7 @@ static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape 
     device->choices = choices;
     ph_conv_choice *choice = &device->choices[device->choice_count];
     memset(choice, 0, sizeof *choice);
-    if (!ph_conv_candidates(device, shape, choice, 1)) {
+    if (!ph_conv_candidates(device, shape, PH_CONV_CANONICAL, choice, 1)) {
         *status = ph_fail(err, PH_UNSUPPORTED,
                           "cuDNN has no deterministic engine for a convolution of %lldx%lldx%lld by %lldx%lld",
                           (long long)shape->channels, (long long)shape->height, (long long)shape->width,

@@ -39,16 +39,18 @@ typedef struct ph_conv_choice {
 
 typedef struct ph_conv ph_conv;
 
-/* The engine for a shape is cuDNN's first suggestion at 32 pictures that passes: deterministic, precompiled, no sums in
- * half precision, no split sums; for strict fp32 also no tensor cores, Winograd or FFT. It is then built for `pictures`
- * pictures. The device need not have a cuDNN handle: plans are then made for its `properties` alone and cannot run.
- * PH_UNSUPPORTED: no engine passes. */
+/* The engine for a shape is cuDNN's first suggestion at PH_CONV_CANONICAL pictures that passes: deterministic,
+ * precompiled, no sums in half precision, no split sums; for strict fp32 also no tensor cores, Winograd or FFT. It is
+ * then built for `pictures` pictures. The device need not have a cuDNN handle: plans are then made for its `properties`
+ * alone and cannot run. PH_UNSUPPORTED: no engine passes. */
 ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv **out, ph_error *err);
 void ph_conv_free(ph_conv *conv);
 
-/* For measurements: all engines that pass for a shape, in cuDNN's order, at most `most`; returns how many. And one of
- * them made ready: PH_BACKEND when it cannot. */
-int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choices, int most);
+/* For measurements: all engines that pass for a shape, in cuDNN's order for `pictures` pictures, at most `most`;
+ * returns how many. And one of them made ready: PH_BACKEND when it cannot. */
+enum { PH_CONV_CANONICAL = 32 };
+int ph_conv_candidates(ph_device *device, const ph_conv_shape *shape, int64_t pictures, ph_conv_choice *choices,
+                       int most);
 ph_status ph_conv_build(ph_device *device, const ph_conv_choice *choice, int64_t pictures, ph_conv **out,
                         ph_error *err);
 

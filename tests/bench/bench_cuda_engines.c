@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 40, REPEATS = 8, ENGINES = 256 };
+enum { MOST = 40, REPEATS = 8, ENGINES = 256, ORDERS = 5 };
+
+/* Numbers of pictures for which cuDNN is asked for its order. */
+static const int64_t orders[ORDERS] = {1, 8, 32, 128, 512};
 
 typedef struct bench {
     ph_device *device;
@@ -24,6 +27,7 @@ typedef struct bench {
     int64_t x_bytes, y_bytes, w_bytes;  /* of one picture; of the filters */
     cudaEvent_t begin, end;
     int tried[ENGINES], varied[ENGINES];
+    double order_sums[ORDERS]; /* of the first that passes in each order */
 } bench;
 
 static ph_status random_bytes(const bench *b, char *to, int64_t bytes, ph_error *err)
@@ -135,7 +139,7 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
     ph_conv_choice *choices = ph_alloc(MOST, sizeof *choices);
     if (!choices)
         return ph_fail_memory(err, sizeof *choices, "the engines");
-    const int count = ph_conv_candidates(b->device, s, choices, MOST);
+    const int count = ph_conv_candidates(b->device, s, PH_CONV_CANONICAL, choices, MOST);
     double times[3] = {0, 1e30, 1e30};
     char names[3][200] = {"", "", ""};
     int varied = 0, first_varied = 0;
@@ -165,6 +169,12 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
     }
     for (int k = 0; k < 3; k++)
         sums[k] += times[k];
+    for (int k = 0; k < ORDERS; k++) {
+        double time = times[0];
+        if (orders[k] != PH_CONV_CANONICAL && ph_conv_candidates(b->device, s, orders[k], choices, 1))
+            (void)time_choice(b, choices, &time, NULL);
+        b->order_sums[k] += time;
+    }
     printf("%s c%lld k%lld %lldx%lld r%lld s%lld: %d engines, %d vary%s; %.1f %s; best %.1f %s; steady %.1f %s\n",
            tasks[s->task], (long long)s->channels, (long long)s->out_channels, (long long)s->out_height,
            (long long)s->out_width, (long long)s->kernel[0], (long long)s->stride[0], count, varied,
@@ -205,6 +215,8 @@ static ph_status run(bench *b, char **words, ph_error *err)
     }
     printf("sum of distinct convolutions: chosen %.0f us, fastest %.0f us, fastest of the steady %.0f us\n", sums[0],
            sums[1], sums[2]);
+    for (int k = 0; k < ORDERS; k++)
+        printf("first in the order for %lld pictures: %.0f us\n", (long long)orders[k], b->order_sums[k]);
     for (int i = 0; i < ENGINES; i++)
         if (b->tried[i])
             printf("engine %d: %d of %d vary\n", i, b->varied[i], b->tried[i]);
