@@ -17,4 +17,7 @@ extern float *a, *b; /* COUNT floats each; a holds 1, 2, …, b was never writte
 void open_card(void);
 void close_card(void);
 
+/* Runs act in a child, which must end by SIGABRT, having said a line "cudasim: …" with `line` in it. */
+void expect_end(void (*act)(void), const char *line);
+
 #endif

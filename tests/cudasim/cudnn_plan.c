@@ -150,6 +150,33 @@ static void read_notes(sim_plan *plan, cudnnBackendDescriptor_t config)
     real->destroy(engine);
 }
 
+/* Sums that are split over blocks depend on how many blocks there are, so on the neighbours in the batch. */
+static void read_knobs(sim_plan *plan, cudnnBackendDescriptor_t config)
+{
+    enum { MOST = 64 };
+    const sim_cudnn_library *real = sim_cudnn();
+    cudnnBackendDescriptor_t knobs[MOST];
+    int64_t count = 0, got = 0, made = 0;
+    while (made < MOST && real->create(CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, &knobs[made]) == CUDNN_STATUS_SUCCESS)
+        made++;
+    if (real->get(config, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_TYPE_BACKEND_DESCRIPTOR, made, &count, knobs) !=
+        CUDNN_STATUS_SUCCESS)
+        count = 0;
+    for (int64_t i = 0; i < count && i < made; i++) {
+        cudnnBackendKnobType_t type;
+        int64_t value = 0;
+        if (real->get(knobs[i], CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1, &got, &type) ||
+            real->get(knobs[i], CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE, CUDNN_TYPE_INT64, 1, &got, &value))
+            sim_die("cuDNN: a plan does not tell its knobs");
+        if ((type == CUDNN_KNOB_TYPE_SPLIT_K_BUF || type == CUDNN_KNOB_TYPE_SPLIT_K_SLC ||
+             type == CUDNN_KNOB_TYPE_STREAM_K) &&
+            value != 0 && value != 1)
+            plan->forbidden = "splits its sums over blocks";
+    }
+    while (made > 0)
+        real->destroy(knobs[--made]);
+}
+
 sim_plan *sim_plan_new(const sim_descriptor *d)
 {
     sim_plan *plan = sim_new(sizeof *plan);
@@ -167,6 +194,7 @@ sim_plan *sim_plan_new(const sim_descriptor *d)
                          &plan->workspace) != CUDNN_STATUS_SUCCESS)
         sim_die("cuDNN: a plan does not tell its workspace");
     read_notes(plan, config->real);
+    read_knobs(plan, config->real);
     return plan;
 }
 

@@ -3,11 +3,7 @@
 
 #include <cublas_v2.h>
 #include <cufft.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static void sync(void)
 {
@@ -288,29 +284,7 @@ enum { MISUSES = sizeof misuses / sizeof *misuses };
 
 START_TEST(misuse_ends_the_program)
 {
-    int ends[2];
-    char said[4096] = "";
-    OK(pipe(ends));
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        dup2(ends[1], STDERR_FILENO);
-        misuses[_i].act();
-        _exit(0);
-    }
-    close(ends[1]);
-    for (size_t used = 0; used < sizeof said - 1;) {
-        const ssize_t got = read(ends[0], said + used, sizeof said - 1 - used);
-        if (got <= 0)
-            break;
-        used += (size_t)got;
-    }
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %#x: %s", (unsigned)status, said);
-    ck_assert_msg(strncmp(said, "cudasim: ", 9) == 0 && strstr(said, misuses[_i].line), "expected '%s', got: %s",
-                  misuses[_i].line, said);
+    expect_end(misuses[_i].act, misuses[_i].line);
 }
 END_TEST
 

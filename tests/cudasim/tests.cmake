@@ -85,9 +85,9 @@ get_target_property(CUDASIM_KERNEL_OPTIONS cudasim-kernels COMPILE_OPTIONS)
 target_compile_options(cudasim-test-kernels PRIVATE ${CUDASIM_KERNEL_OPTIONS})
 target_include_directories(cudasim-test-kernels PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_include_directories(cudasim-test-kernels SYSTEM PRIVATE ${CUDASIM_INCLUDE})
-foreach(suite sim misuse maxima)
+foreach(suite sim misuse maxima convolution)
     ph_cudasim_test(cudasim-${suite} SOURCES cudasim/test_${suite}.c cudasim/card.c LINK cudasim-test-kernels)
-    target_include_directories(test-cudasim-${suite} SYSTEM PRIVATE ${CUDASIM_INCLUDE})
+    target_include_directories(test-cudasim-${suite} SYSTEM PRIVATE ${CUDASIM_INCLUDE} ${CUDNN_INCLUDE})
 endforeach()
 
 # Not the test kernels: their misuse is for the simulation to find.
@@ -107,3 +107,4 @@ ph_cudasim_test(cudasim-render SOURCES render/test_render.c render/nets.c model/
 
 ph_cudasim_test(cudasim-failures SOURCES cudasim/test_failures.c render/nets.c model/build_model.c ${PH_OPS_COMMON})
 target_include_directories(test-cudasim-failures SYSTEM PRIVATE ${CUDASIM_INCLUDE})
+ph_cudasim_test(cudasim-replay SOURCES cudasim/test_replay.c render/nets.c model/build_model.c)
