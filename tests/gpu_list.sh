@@ -10,7 +10,7 @@ GPU_TARGETS="phosphene edge-net bench-gpu bench-channels bench-cuda-nodes bench-
 for suite in $GPU_SUITES; do
     GPU_TARGETS="$GPU_TARGETS test-$suite"
 done
-# Below ../shared.
-GPU_SHARED="models/inceptionv1/inceptionv1_caffe2.onnx models/squeezenet/squeezenet_v1.1.onnx
-models/mobilenet/mobilenet_v1_trunc.onnx models/reference/dalmatian_224.png models/reference/inceptionv1_caffe2
-models/reference/squeezenet_v1.1 models/reference/mobilenet_v1_trunc"
+# Below ../shared, most wanted first.
+GPU_SHARED="models/inceptionv1/inceptionv1_caffe2.onnx models/reference/dalmatian_224.png
+models/reference/inceptionv1_caffe2 models/squeezenet/squeezenet_v1.1.onnx models/reference/squeezenet_v1.1
+models/reference/mobilenet_v1_trunc models/mobilenet/mobilenet_v1_trunc.onnx"
