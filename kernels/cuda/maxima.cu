@@ -5,15 +5,7 @@
 #include "kernels/cuda/maxima.h"
 #include "kernels/cuda/packed.cuh"
 
-enum { CHUNK = 8 }; /* most vectors that a block works on */
-
-/* Blocks of a multiprocessor for which the registers have to suffice: three where the type has instructions for pairs. */
-template <typename T>
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ == 900
-static constexpr int RESIDENT = sizeof(T) == 2 ? 3 : 2;
-#else
-static constexpr int RESIDENT = 2;
-#endif
+enum { CHUNK = 8, RESIDENT = 2 }; /* most vectors that a block works on; blocks for which the registers suffice */
 
 /* How many windows of a row a thread makes: fewer of floats, which take twice the registers. */
 template <typename T> static constexpr int MANY = sizeof(T) == 2 ? 4 : 2;
@@ -49,7 +41,7 @@ static __device__ __forceinline__ int within(int at, int size)
     return at < 0 ? 0 : at < size ? at : size - 1;
 }
 
-/* The places of the maxima of eight channels, one after the other; only taken where one of them is NaN. */
+/* The places of the maxima of eight channels, one after the other; only taken where one of them may be NaN. */
 template <typename T, int K>
 static __device__ void choose(const maxima_args &a, const T *plane, int top, int left, uint8_t *index)
 {
@@ -112,33 +104,27 @@ static __device__ __forceinline__ void columns_of(const maxima_args &a, const T 
     }
 }
 
+/* N windows of a row from `column` on, to y[out] and index[out]. */
 template <typename T, int K, int S, int N>
-static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
-    maxima_forward(maxima_args a, const T *__restrict__ x, T *__restrict__ y, uint8_t *__restrict__ index)
+static __device__ __forceinline__ void strip_forward(const maxima_args &a, const T *plane, int row, int column,
+                                                     int64_t out, T *y, uint8_t *index)
 {
     typedef typename ph_pair<T>::type pair;
     enum { COLUMNS = (N - 1) * S + K, FAR = 64 };
-    maxima_spot s;
-    if (!maxima_spot_of(a, &s))
-        return;
-    const T *plane = x + s.plane * ((int64_t)a.size[0] * a.size[1] * a.pitch) + s.channel;
-    const int64_t out = s.plane * ((int64_t)a.out_size[0] * a.out_size[1] * a.pitch) + s.channel +
-                        (s.row * a.out_size[1] + s.strip * N) * a.pitch;
-    const int top = s.row * S - a.pad[0], left = s.strip * N * S - a.pad[1];
+    const int top = row * S - a.pad[0], left = column * S - a.pad[1];
     ph_packed<T> most[COLUMNS], code[COLUMNS];
     columns_of<T, K, COLUMNS>(a, plane, top, left, most, code);
-    const pair far = ph_number<T>(FAR);
-    unsigned unordered = 0;
+    const pair zero = ph_number<T>(0), far = ph_number<T>(FAR);
+    pair infinite = zero; /* NaN as soon as a maximum is infinite or NaN */
 #pragma unroll
     for (int o = 0; o < N; o++) {
         ph_packed<T> best = most[o * S], first;
-        bool nan = false;
 #pragma unroll
         for (int i = 0; i < ph_pairs<T>; i++) {
 #pragma unroll
             for (int q = 1; q < K; q++)
                 best.value[i] = ph_larger(best.value[i], most[o * S + q].value[i]);
-            nan = nan || ph_any_nan(best.value[i]);
+            infinite = ph_multiply_add(best.value[i], zero, infinite);
 #pragma unroll
             for (int q = 0; q < K; q++) {
                 const pair differs = ph_differ(most[o * S + q].value[i], best.value[i]);
@@ -146,9 +132,9 @@ static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
                 first.value[i] = q ? ph_smaller(first.value[i], candidate) : candidate;
             }
         }
-        if (s.strip * N + o >= a.out_size[1])
+        if (column + o >= a.out_size[1])
             continue;
-        const int64_t at = out + (int64_t)o * a.pitch;
+        const int64_t at = out + o * a.pitch;
         ph_store_packed(y + at, best);
         if (!index)
             continue;
@@ -156,12 +142,28 @@ static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
         places.x -= o * S * 0x01010101u;
         places.y -= o * S * 0x01010101u;
         *reinterpret_cast<uint2 *>(index + at) = places;
-        unordered |= (unsigned)nan << o;
     }
+    if (index && ph_any_nan(infinite))
 #pragma unroll 1
-    for (int o = 0; unordered >> o; o++)
-        if (unordered >> o & 1)
-            choose<T, K>(a, plane, top, left + o * S, index + out + (int64_t)o * a.pitch);
+        for (int o = 0; o < N && column + o < a.out_size[1]; o++)
+            choose<T, K>(a, plane, top, left + o * S, index + out + o * a.pitch);
+}
+
+template <typename T, int K, int S, int N>
+static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT)
+    maxima_forward(maxima_args a, const T *__restrict__ x, T *__restrict__ y, uint8_t *__restrict__ index)
+{
+    enum { STEP = ph_pair<T>::NATIVE ? N : N / 2 }; /* what is made of several instructions takes registers too */
+    maxima_spot s;
+    if (!maxima_spot_of(a, &s))
+        return;
+    const T *plane = x + s.plane * ((int64_t)a.size[0] * a.size[1] * a.pitch) + s.channel;
+    const int64_t out = s.plane * ((int64_t)a.out_size[0] * a.out_size[1] * a.pitch) + s.channel;
+#pragma unroll 1
+    for (int column = s.strip * N; column < s.strip * N + N; column += STEP) {
+        const int64_t at = out + (s.row * a.out_size[1] + column) * a.pitch;
+        strip_forward<T, K, S, STEP>(a, plane, s.row, column, at, y, index);
+    }
 }
 
 /* ---- Backward ---------------------------------------------------------------------------------------------------- */
@@ -190,7 +192,7 @@ static __device__ __forceinline__ void give_chosen(int i, int j, uint2 chosen, c
 /* Window w covers the places w S … w S + K - 1 of an axis, counted from the start of the pad. The thread's places start
  * at a multiple of S, so that COUNT windows may reach them, in the same way for every thread. */
 template <typename T, int K, int S, int N>
-static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT<T>)
+static __global__ void __launch_bounds__(PH_BLOCK, RESIDENT)
     maxima_backward(maxima_args a, const uint8_t *__restrict__ index, const T *__restrict__ dy, T *__restrict__ dx,
                     bool add)
 {

@@ -6,18 +6,25 @@
 
 #include <string.h>
 
-/* BASE: bits of the number from which on whole numbers (fewer than 128 are needed) are written into the low byte. */
+/* NATIVE: there are instructions for all that is done here. BASE: bits of the number from which on whole numbers (fewer than 128 are needed) are written into the low byte. */
 template <typename T> struct ph_pair;
 template <> struct ph_pair<float> {
     typedef float type;
+    static constexpr bool NATIVE = true;
     static constexpr uint32_t BASE = 0x4b000000u, ONE = 1u; /* 2^23 */
 };
 template <> struct ph_pair<__half> {
     typedef __half2 type;
+    static constexpr bool NATIVE = true;
     static constexpr uint32_t BASE = 0x64006400u, ONE = 0x10001u; /* 2^10 */
 };
 template <> struct ph_pair<__nv_bfloat16> {
     typedef __nv_bfloat162 type;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+    static constexpr bool NATIVE = false;
+#else
+    static constexpr bool NATIVE = true;
+#endif
     static constexpr uint32_t BASE = 0x43004300u, ONE = 0x10001u; /* 2^7 */
 };
 
