@@ -91,7 +91,7 @@ static bool overwrites(const ph_cuda_plan *plan, const ph_cuda_node *node)
     if (!is_relu(node) && node->kernel != &ph_cuda_node_affine)
         return false;
     const ph_cuda_value *in = &plan->values[node->in[0]];
-    return in->readers == 1 && in->root == node->in[0] && in->computed && is_forgotten(plan, in);
+    return in->readers == 1 && in->root == node->in[0] && in->computed && !in->keep && is_forgotten(plan, in);
 }
 
 /* The gradient of the input may stand where the output's stands: element for element, and nobody else adds to it. */
@@ -113,10 +113,27 @@ static bool is_rectified_convolution(const ph_cuda_plan *plan, int value)
     return false;
 }
 
+/* Maxima of fewer values than they are taken from, and LRNs. */
+static bool rectifies(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    if (!node->backward || node->add[0])
+        return false;
+    if (node->kernel == &ph_cuda_node_lrn)
+        return true;
+    return node->kernel == &ph_cuda_node_pool && !node->op->p.pool.average &&
+           plan->values[node->out].area < plan->values[node->in[0]].area;
+}
+
 static void find_rectified(ph_cuda_plan *plan)
 {
     for (size_t i = 0; i < plan->node_count; i++) {
         const ph_cuda_node *node = &plan->nodes[i];
+        if (node->in_count == 1 && rectifies(plan, node)) {
+            ph_cuda_value *in = &plan->values[node->in[0]];
+            in->rectified_normally = in->gradient && in->readers == 1 && is_rectified_convolution(plan, node->in[0]);
+            if (in->rectified_normally && node->kernel == &ph_cuda_node_pool)
+                plan->values[node->out].keep = true;
+        }
         for (int k = 0; node->backward && ph_cuda_is_join(plan, node) && k < node->in_count; k++) {
             ph_cuda_value *in = &plan->values[node->in[k]];
             in->rectified = in->gradient && in->readers == 1 && is_rectified_convolution(plan, node->in[k]);

@@ -106,6 +106,7 @@ cudaError_t ph_cuda_affine(ph_cuda_type type, ph_cuda_rows r, const float *scale
 typedef struct ph_cuda_lrn {
     int size;
     float alpha, beta, bias;
+    bool rectify; /* way back: x is what a ReLU gave, and the gradient passes through that too */
 } ph_cuda_lrn;
 
 /* False: the window holds so many channels (4096) that the kernels refuse it. */

@@ -11,6 +11,7 @@
 struct lrn_args {
     ph_vectors v;
     float alpha, beta, bias; /* alpha: divided by size */
+    bool rectify;
 };
 
 /* 1 / sqrt(s) for normal positive s or NaN, within 2 ulp. */
@@ -208,7 +209,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     window_sums<R, false>(t, sum);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        sum[i] = fmaf(factor * own[i], sum[i], d[i] * p[i]);
+        sum[i] = !a.rectify || own[i] > 0.0f ? fmaf(factor * own[i], sum[i], d[i] * p[i]) : 0.0f;
     clear_pad(sum, (int)spot.left);
     ph_give8(dx + at, sum, add);
 }
@@ -272,7 +273,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
             for (int64_t c = j > w.after ? j - w.after : 0; c <= last; c++)
                 sum += t[c - low];
             powers_at(a, w, x + row, j, &p, &ratio);
-            const float g = ph_load(dy + row + j) * p - factor * ph_load(x + row + j) * sum;
+            const float own = ph_load(x + row + j), through = ph_load(dy + row + j) * p - factor * own * sum;
+            const float g = !a.rectify || own > 0.0f ? through : 0.0f;
             ph_store(dx + row + j, add ? ph_load(dx + row + j) + g : g);
         }
         __syncthreads();
@@ -283,7 +285,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 
 static lrn_args lrn_part(ph_cuda_rows r, ph_cuda_lrn lrn, int64_t rows)
 {
-    const lrn_args a = {ph_vectors_of(r, rows), lrn.alpha / (float)lrn.size, lrn.beta, lrn.bias};
+    const lrn_args a = {ph_vectors_of(r, rows), lrn.alpha / (float)lrn.size, lrn.beta, lrn.bias, lrn.rectify};
     return a;
 }
 

@@ -277,7 +277,8 @@ static ph_status conv_backward(const ph_cuda_plan *plan, const ph_cuda_node *nod
     const conv_state *state = node->state;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     void *slope = out->slope;
-    if (node->op->p.conv.relu && !out->rectified)
+    const bool done = out->rectified || (out->rectified_normally && mode == PH_RELU_NORMAL);
+    if (node->op->p.conv.relu && !done)
         PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, slope, false, mode, err));
     if (!state->direct)
         return ph_conv_run(state->backward, in->slope, node->weights, NULL, slope, plan->workspace, err);

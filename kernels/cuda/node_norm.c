@@ -33,10 +33,11 @@ static ph_status lrn_forward(const ph_cuda_plan *plan, const ph_cuda_node *node,
 
 static ph_status lrn_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
-    (void)mode;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
+    ph_cuda_lrn lrn = describe(node);
+    lrn.rectify = in->rectified_normally && mode == PH_RELU_NORMAL;
     return ph_cuda_node_check(plan, node,
-                              ph_cuda_lrn_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
+                              ph_cuda_lrn_backward(plan->type, ph_cuda_rows_of(plan, in), lrn, in->data,
                                                    ph_cuda_out(plan, node)->slope, in->slope, node->add[0],
                                                    plan->device->stream),
                               err);

@@ -2,6 +2,8 @@
 #include "host/base/status.h"
 #include "kernels/cuda/plan.h"
 
+#include <math.h>
+
 /* Sizes that the kernel keeps as 32-bit numbers, with room for sums of two of them. */
 enum { POOL_LARGEST = 1 << 29 };
 
@@ -68,8 +70,10 @@ static ph_status pool_forward(const ph_cuda_plan *plan, const ph_cuda_node *node
 
 static ph_status pool_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
-    (void)mode;
     const ph_cuda_value *out = ph_cuda_out(plan, node);
+    /* A maximum above zero was above zero where it came from, and one of zero comes from where no gradient passes. */
+    if (ph_cuda_in(plan, node, 0)->rectified_normally && mode == PH_RELU_NORMAL)
+        PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, out->slope, false, mode, err));
     return ph_cuda_node_check(plan, node,
                               ph_cuda_pool_backward(plan->type, describe(plan, node), node->kept, out->slope,
                                                     ph_cuda_in(plan, node, 0)->slope, node->add[0],

@@ -35,6 +35,9 @@ typedef struct ph_cuda_value {
     /* Whoever writes the gradient has passed it through the producer's ReLU already: a CONCAT does that for inputs that
      * it alone reads, all in one launch. */
     bool rectified;
+    /* The same in the normal mode only: an LRN sees the ReLU's output anyway, and behind a maximum there is less of it.
+     */
+    bool rectified_normally;
     bool blocked; /* the picture in blocks, as plan->stem has it: c, area and pitch are those of the blocks */
 
     void *data, *slope; /* on the device; slope: the gradient, NULL if there is none */
