@@ -13,7 +13,8 @@
 # failures; exit 0 when every stage passed, 1 otherwise, 2 for misuse.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-seconds=600 out=tests/bench/results prebuilt=${PH_GPU_PREBUILT:-} only=versions,suites,render,sanitizer,bench,channels,torch
+seconds=600 out=tests/bench/results prebuilt=${PH_GPU_PREBUILT:-}
+only=versions,suites,render,sanitizer,bench,channels,torch
 while [ $# -gt 0 ]; do
     case $1 in
         --seconds) seconds=${2:?} ;;
@@ -57,7 +58,8 @@ stage()
         124 | 137) how="cut off after $most s" ;;
         *) how="failed ($code)" ;;
     esac
-    note "$name" "$how" $(($(date +%s) - before)) "$(grep -E '^(cases:|FAIL|SKIP|.*ERROR SUMMARY)' "$logs/$name.log" | tail -n 1)"
+    last=$(grep -E '^(cases:|FAIL|SKIP|.*ERROR SUMMARY)' "$logs/$name.log" | tail -n 1)
+    note "$name" "$how" $(($(date +%s) - before)) "$last"
     [ $code -eq 0 ]
 }
 
@@ -83,7 +85,8 @@ versions()
     uname -srm
     nvidia-smi
     nvcc --version 2>/dev/null | tail -n 2
-    env LD_LIBRARY_PATH= python3 -c 'import torch; print("PyTorch", torch.__version__, "cuDNN", torch.backends.cudnn.version())' 2>/dev/null
+    env LD_LIBRARY_PATH= python3 -c 'import torch
+print("PyTorch", torch.__version__, "cuDNN", torch.backends.cudnn.version())' 2>/dev/null
     "$bin/phosphene" info --backends
 }
 
@@ -181,7 +184,8 @@ if wanted channels; then
 fi
 if wanted torch; then
     if env LD_LIBRARY_PATH= python3 -c 'import torch, onnx, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-        stage torch 240 env LD_LIBRARY_PATH= python3 tests/bench/torch_render.py --seconds "$(share 200)" --json "$out/torch.json" "$inception"
+        stage torch 240 env LD_LIBRARY_PATH= python3 tests/bench/torch_render.py --seconds "$(share 200)" \
+            --json "$out/torch.json" "$inception"
         cat "$logs/torch.log"
     else
         note torch "skipped" 0 "SKIP: no PyTorch that sees a card, or no onnx"
@@ -199,7 +203,8 @@ for log in "$logs"/*.log; do
     grep -E '^========= (Invalid|Race|Uninit|Error|Program hit|ERROR)' "$log" | cut -c1-200 | sort | uniq -c | head -n 5
 done
 {
-    printf '{\n  "device": "%s",\n' "$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1)"
+    printf '{\n  "device": "%s",\n' \
+        "$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1)"
     printf '  "seconds": %s,\n  "stages": [\n' "$(($(date +%s) - start))"
     awk -F '\t' '{ gsub(/["\\]/, "", $4)
         printf "%s    {\"stage\": \"%s\", \"state\": \"%s\", \"seconds\": %s, \"last\": \"%s\"}", (NR > 1 ? ",\n" : ""),
