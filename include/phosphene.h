@@ -254,8 +254,8 @@ typedef struct ph_progress {
     int octave, octaves;   /* of a dream, the first is 1; 0 in a render */
 } ph_progress;
 
-/* Called after every step from the thread that called ph_render_many. Return false to stop: what exists so far is
- * handed out and the call returns PH_INTERRUPTED. */
+/* Called after every step (in a dream also between the tiles of one) from the thread that called. Return false to stop:
+ * what exists so far is handed out and the call returns PH_INTERRUPTED. */
 typedef bool (*ph_progress_fn)(const ph_progress *progress, void *user);
 
 /* Called once per finished picture, in the order of the targets, as soon as its batch is done. `result` is owned by the
@@ -397,7 +397,7 @@ PH_API const char *ph_dream_target(const ph_dream *dream);
 /* Dreams on a photo: JPEG, PNG, BMP, GIF or PNM, up to 100 megapixels, turned as its Exif data say. The result has the
  * photo's size, and its alpha. Of its ph_result_info, `course` holds the objective of each step, octave after octave
  * (the mean over the tiles), `first` and `last` are those of the last octave, and `clean` is not a number when it was
- * interrupted before that. The network is planned once for each size of tiles and photos of one size share that.
+ * interrupted. The network is planned once for each size of tiles and photos of one size share that.
  * PH_INTERRUPTED when progress asked to stop: *out is then the picture so far, in full size. */
 PH_API ph_status ph_dream_photo(ph_dream *dream, const char *photo, ph_result **out, ph_error *err);
 /* The next frame of a sequence: enlarges and turns the picture of frame number `frame` - 1 about its centre, then

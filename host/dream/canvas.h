@@ -65,9 +65,24 @@ ph_status ph_canvas_read(ph_canvas *canvas, int channel, float *plane, ph_error 
 /* Once the picture is written: what its parametrization makes of it. */
 ph_status ph_canvas_begin(ph_canvas *canvas, ph_error *err);
 
-/* One step: objective and gradient of all tiles, then the ascent. *objective: the mean over the tiles, before the step;
- * *magnitude: mean size of the gradient's values; 0 when nothing gets through. PH_NOT_FINITE. */
-ph_status ph_canvas_step(ph_canvas *canvas, int step, ph_relu_mode mode, double *objective, double *magnitude,
+/* Asked between the batches of a step's tiles, with the share of them that is done: false gives the step up. */
+typedef bool (*ph_canvas_ask)(double share, void *user);
+
+typedef struct ph_canvas_step_config {
+    int number; /* 0 … steps-1 */
+    ph_relu_mode mode;
+    ph_canvas_ask ask; /* or NULL */
+    void *user;
+} ph_canvas_step_config;
+
+typedef struct ph_canvas_outcome {
+    double objective; /* the mean over the tiles, before the step */
+    double magnitude; /* mean size of the gradient's values; 0 when nothing gets through */
+} ph_canvas_outcome;
+
+/* One step: objective and gradient of all tiles, then the ascent. PH_NOT_FINITE; PH_INTERRUPTED when given up: the
+ * picture is then that before the step. */
+ph_status ph_canvas_step(ph_canvas *canvas, const ph_canvas_step_config *config, ph_canvas_outcome *outcome,
                          ph_error *err);
 /* The objective of the picture as it stands, tiles not moved. */
 ph_status ph_canvas_objective(ph_canvas *canvas, double *objective, ph_error *err);

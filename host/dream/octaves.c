@@ -203,39 +203,52 @@ static ph_status make_canvas(work *w, int octave, ph_error *err)
     return ph_canvas_new(job->plans, &config, &w->canvas, err);
 }
 
-static bool report(const work *w, int octave, int step, double objective)
+/* Tells how far the work is, `share` of the step beyond those done; returns whether to go on. */
+static bool report(const work *w, int step, double share, double objective)
 {
     const ph_octaves_job *job = w->job;
     if (!job->callbacks->progress)
         return true;
-    const double seconds = now() - w->start;
+    const double seconds = now() - w->start, done = w->work_done + share * (double)w->width * w->height;
     const ph_progress progress = {.target = job->plans->target->text,
                                   .pictures = 1,
-                                  .step = step + 1,
+                                  .step = step,
                                   .steps = job->options->steps,
                                   .objective = objective,
-                                  .seconds_left = seconds * (w->work_all / w->work_done - 1),
-                                  .octave = octave + 1,
+                                  .seconds_left = done > 0 ? seconds * (w->work_all / done - 1) : -1,
+                                  .octave = w->outcome->octaves,
                                   .octaves = w->count};
     return job->callbacks->progress(&progress, job->callbacks->user);
 }
 
+/* Between the tiles of a step the objective is still that of the one before. */
+static bool report_tiles(double share, void *user)
+{
+    const work *w = user;
+    return report(w, w->outcome->steps_done % w->job->options->steps + 1, share, w->outcome->last);
+}
+
 /* A unit that is dead on the photo is woken by redirected gradients, as in a render: they are the normal ones where
  * anything gets through. */
-static ph_status climb(work *w, int octave, ph_error *err)
+static ph_status climb(work *w, ph_error *err)
 {
     ph_octaves_outcome *out = w->outcome;
     for (int s = 0; s < w->job->options->steps && !out->interrupted; s++) {
-        double objective, magnitude;
-        PH_TRY(ph_canvas_step(w->canvas, s, w->mode, &objective, &magnitude, err));
-        if (!(magnitude > 0))
+        const ph_canvas_step_config config = {.number = s, .mode = w->mode, .ask = report_tiles, .user = w};
+        ph_canvas_outcome step;
+        const ph_status status = ph_canvas_step(w->canvas, &config, &step, err);
+        out->interrupted = status == PH_INTERRUPTED;
+        if (out->interrupted)
+            break;
+        PH_TRY(status);
+        if (!(step.magnitude > 0))
             w->mode = PH_RELU_REDIRECTED;
-        w->alive = w->alive || magnitude > 0;
-        out->course[out->steps_done++] = (float)objective;
-        out->first = s ? out->first : objective;
-        out->last = objective;
+        w->alive = w->alive || step.magnitude > 0;
+        out->course[out->steps_done++] = (float)step.objective;
+        out->first = s ? out->first : step.objective;
+        out->last = step.objective;
         w->work_done += (double)w->width * w->height;
-        out->interrupted = !report(w, octave, s, objective);
+        out->interrupted = !report(w, s + 1, 0, step.objective);
     }
     return PH_OK;
 }
@@ -254,7 +267,7 @@ static ph_status run_octave(work *w, int octave, ph_error *err)
     ph_free(w->detail);
     w->detail = NULL;
     PH_TRY(ph_canvas_begin(w->canvas, err));
-    PH_TRY(climb(w, octave, err));
+    PH_TRY(climb(w, err));
     return read_detail(w, err);
 }
 
@@ -295,7 +308,7 @@ static ph_status measure_finished(work *w, ph_error *err)
 {
     const ph_photo *photo = w->job->photo;
     w->outcome->clean = NAN;
-    if (w->canvas->config.width != photo->width || w->canvas->config.height != photo->height)
+    if (w->outcome->interrupted)
         return PH_OK;
     const size_t values = values_of(w, photo->width, photo->height);
     const float *base = base_of(w);

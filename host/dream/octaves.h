@@ -21,7 +21,7 @@ typedef struct ph_octaves_outcome {
     int octaves;     /* made or begun */
     int steps_done;
     double first, last; /* objectives of the last octave's steps */
-    double clean;       /* of the finished picture; NaN when interrupted before the last octave */
+    double clean;       /* of the finished picture; NaN when interrupted */
     bool interrupted;
 } ph_octaves_outcome;
 

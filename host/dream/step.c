@@ -181,21 +181,24 @@ static ph_status climb(ph_canvas *c, ph_error *err)
 
 /* ---- One step --------------------------------------------------------------------------------------------------- */
 
-ph_status ph_canvas_step(ph_canvas *canvas, int step, ph_relu_mode mode, double *objective, double *magnitude,
+ph_status ph_canvas_step(ph_canvas *canvas, const ph_canvas_step_config *config, ph_canvas_outcome *outcome,
                          ph_error *err)
 {
-    const int *origins = canvas->origins + (int64_t)step * canvas->padded * 2;
+    const int *origins = canvas->origins + (int64_t)config->number * canvas->padded * 2;
+    const int batch = canvas->config.plan->batch;
     RUN(canvas, fill, canvas->values, .to = canvas->gradient, .value = 0);
-    for (int first = 0; first < canvas->tiles; first += canvas->config.plan->batch) {
+    for (int first = 0; first < canvas->tiles; first += batch) {
+        if (first && config->ask && !config->ask((double)first / canvas->tiles, config->user))
+            return ph_fail(err, PH_INTERRUPTED, "interrupted between two tiles");
         PH_TRY(look(canvas, origins, first, err));
-        PH_TRY(gather(canvas, origins, first, mode, err));
+        PH_TRY(gather(canvas, origins, first, config->mode, err));
     }
     PH_TRY(climb(canvas, err));
-    PH_TRY(read_objective(canvas, objective, err));
+    PH_TRY(read_objective(canvas, &outcome->objective, err));
     float pair[2];
     PH_TRY(canvas->backend->read(canvas->device, pair, canvas->rates, sizeof pair, err));
-    *magnitude = (double)pair[1];
-    if (!isfinite(*magnitude))
+    outcome->magnitude = (double)pair[1];
+    if (!isfinite(outcome->magnitude))
         return ph_fail(err, PH_NOT_FINITE, "the gradient is not finite: is the right --preprocess given?");
     return PH_OK;
 }

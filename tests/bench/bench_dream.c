@@ -109,14 +109,14 @@ static ph_status measure(bench *b, ph_error *err)
 {
     const ph_plan *plan = b->canvas->config.plan;
     const double pixels = (double)b->width * b->height, tile = (double)plan->width * plan->height;
-    double objective, magnitude;
+    ph_canvas_outcome outcome;
     printf("%dx%d in %dx%d tiles of %dx%d, batch %d: %.3f times the picture's pixels\n", b->width, b->height,
            b->canvas->config.columns, b->canvas->config.lines, plan->width, plan->height, plan->batch,
            b->canvas->tiles * tile / pixels);
-    PH_TRY(ph_canvas_step(b->canvas, b->rounds, PH_RELU_NORMAL, &objective, &magnitude, err));
+    PH_TRY(ph_canvas_step(b->canvas, &(ph_canvas_step_config){.number = b->rounds}, &outcome, err));
     for (int r = 0; r < b->rounds; r++) {
         const double start = now();
-        PH_TRY(ph_canvas_step(b->canvas, r, PH_RELU_NORMAL, &objective, &magnitude, err));
+        PH_TRY(ph_canvas_step(b->canvas, &(ph_canvas_step_config){.number = r}, &outcome, err));
         b->steps[r] = (now() - start) / pixels * 1e6;
         PH_TRY(floor_of_tile(b, &b->floors[r], err));
         b->floors[r] *= 1e6 / tile;

@@ -16,10 +16,11 @@ static ph_error err;
 
 static void step(rig *r, int number, double *objective)
 {
-    double magnitude;
-    ck_assert_msg(ph_canvas_step(r->canvas, number, PH_RELU_NORMAL, objective, &magnitude, &err) == PH_OK, "%s",
-                  err.message);
-    ck_assert(magnitude > 0);
+    const ph_canvas_step_config config = {.number = number};
+    ph_canvas_outcome outcome;
+    ck_assert_msg(ph_canvas_step(r->canvas, &config, &outcome, &err) == PH_OK, "%s", err.message);
+    ck_assert(outcome.magnitude > 0);
+    *objective = outcome.objective;
 }
 
 static ph_device *device_of(int index, int cases)

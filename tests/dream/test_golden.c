@@ -35,9 +35,10 @@ START_TEST(ten_steps)
         .target = "cat", .width = WIDTH, .height = HEIGHT, .tile = 512, .steps = STEPS, .step = 1.5f / 255};
     rig_set_up(&r, device, model, &wish, photo);
     for (int s = 0; s < STEPS; s++) {
-        double objective, magnitude;
-        ck_assert_msg(ph_canvas_step(r.canvas, s, PH_RELU_NORMAL, &objective, &magnitude, &err) == PH_OK, "%s",
-                      err.message);
+        const ph_canvas_step_config config = {.number = s};
+        ph_canvas_outcome outcome;
+        ck_assert_msg(ph_canvas_step(r.canvas, &config, &outcome, &err) == PH_OK, "%s", err.message);
+        const double objective = outcome.objective;
         ck_assert_msg(fabs(objective - (double)objectives[s]) <= 1e-4 * (double)objectives[s],
                       "step %d: objective %.8g, expected %.8g", s, objective, (double)objectives[s]);
     }
