@@ -89,8 +89,10 @@ static void check_notes(ph_device *device, const ph_conv_choice *choice, const c
         ck_assert_msg(device->precision != PH_PRECISION_FP32 || numerical[i] != CUDNN_NUMERICAL_NOTE_TENSOR_CORE,
                       "%s: tensor cores in strict float32", what);
     }
-    for (int64_t i = 0; i < counts[1]; i++)
+    for (int64_t i = 0; i < counts[1]; i++) {
         ck_assert_msg(behaviour[i] != CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION, "%s: compiled at run time", what);
+        ck_assert_msg(behaviour[i] != CUDNN_BEHAVIOR_NOTE_CUBLASLT_DEPENDENCY, "%s: cuBLASLt chooses by size", what);
+    }
     ph_description_free(&d);
 }
 
