@@ -366,7 +366,8 @@ typedef struct ph_dream_options {
     char mask[1024];     /* picture of any size, stretched over the photo: where it is black the photo stays as it is,
                             where it is grey the dream is weaker; "" = none */
 
-    int tile;    /* no tile is larger, in pixels; 0: 512, less when memory is short */
+    int tile;    /* no tile is larger, in pixels; 0: 512, or all of a photo of half a megapixel; less when memory is
+                    short */
     int overlap; /* 16: pixels that neighbouring tiles share at least */
 
     double zoom;   /* 1.05: ph_dream_frame enlarges the picture before by this … */

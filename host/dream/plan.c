@@ -8,7 +8,8 @@
 #include "host/objective/heads.h"
 
 /* 512 is large enough for the overlap to cost little and small enough for a network's activations to stay below a few
- * hundred megabytes; half of it at a time when memory is short, but not below what a network's maps need. */
+ * hundred megabytes. A photo with no more pixels than two such tiles is one tile, without overlap. When memory is short
+ * the tiles are halved, but not below what a network's maps need. */
 enum { TILE_LARGEST = 512, TILE_LEAST = 64 };
 
 /* ---- One plan --------------------------------------------------------------------------------------------------- */
@@ -308,7 +309,10 @@ static ph_status fit(ph_plans *plans, const ph_plan_request *r, layout *l, ph_pl
 ph_status ph_plans_tile(ph_plans *plans, const ph_plan_request *request, int *tile, ph_error *err)
 {
     const ph_backend *backend = ph_device_backend(plans->device);
-    for (*tile = TILE_LARGEST;; *tile /= 2) {
+    const int longer = request->width > request->height ? request->width : request->height;
+    const bool small = (int64_t)request->width * request->height <= 2 * TILE_LARGEST * TILE_LARGEST;
+    for (*tile = small && longer > TILE_LARGEST ? longer : TILE_LARGEST;;
+         *tile = *tile > TILE_LARGEST ? TILE_LARGEST : *tile / 2) {
         layout l;
         int64_t bytes = 0;
         PH_TRY(choose_layout(plans, request, *tile, &l, err));

@@ -15,6 +15,9 @@
 
 enum { ROUNDS_MAX = 1000, OVERLAP = 16, TILE = 512 };
 
+/* Milliseconds per megapixel, and ratios. */
+enum { STEP, FLOOR, RATIO, STEP_CPU, FLOOR_CPU, RATIO_CPU, TIMES };
+
 typedef struct bench {
     const char *model_path, *target_text, *device_name;
     int width, height, tile, rounds;
@@ -24,13 +27,13 @@ typedef struct bench {
     ph_target *target;
     ph_plans *plans;
     ph_canvas *canvas;
-    double *steps, *floors, *ratios; /* [rounds] */
+    double *times[TIMES]; /* [rounds] each */
 } bench;
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -68,11 +71,11 @@ static ph_status set_up(bench *b, ph_error *err)
     ph_shape input, *shapes = NULL;
     bool channels_last;
     char line[256];
-    b->steps = ph_alloc((size_t)b->rounds, sizeof(double));
-    b->floors = ph_alloc((size_t)b->rounds, sizeof(double));
-    b->ratios = ph_alloc((size_t)b->rounds, sizeof(double));
-    if (!b->steps || !b->floors || !b->ratios)
-        return ph_fail_memory(err, (size_t)b->rounds * sizeof(double), "the times");
+    for (int k = 0; k < TIMES; k++) {
+        b->times[k] = ph_alloc((size_t)b->rounds, sizeof(double));
+        if (!b->times[k])
+            return ph_fail_memory(err, (size_t)b->rounds * sizeof(double), "the times");
+    }
     PH_TRY(ph_model_load(b->model_path, NULL, &b->model, err));
     PH_TRY(ph_device_open(b->device_name, NULL, &b->device, line, sizeof line, err));
     PH_TRY(ph_model_shapes(b->model, 0, 0, &input, &channels_last, &shapes, err));
@@ -85,16 +88,17 @@ static ph_status set_up(bench *b, ph_error *err)
 }
 
 /* Seconds of all convolutions of one tile, there and back. */
-static ph_status floor_of_tile(const bench *b, double *seconds, ph_error *err)
+static ph_status floor_of_tile(const bench *b, double *seconds, double *cpu, ph_error *err)
 {
     const ph_net *net = b->canvas->config.plan->net;
-    *seconds = 0;
+    *seconds = *cpu = 0;
     for (int i = 0; i < net->op_count; i++) {
         bench_floor floor;
         if (net->ops[i].kind != PH_OP_CONV && net->ops[i].kind != PH_OP_DECONV)
             continue;
         PH_TRY(bench_floor_of(net, &net->ops[i], 3, &floor, err));
         *seconds += floor.forward + floor.backward;
+        *cpu += floor.forward_cpu + floor.backward_cpu;
     }
     return PH_OK;
 }
@@ -115,20 +119,26 @@ static ph_status measure(bench *b, ph_error *err)
            b->canvas->tiles * tile / pixels);
     PH_TRY(ph_canvas_step(b->canvas, &(ph_canvas_step_config){.number = b->rounds}, &outcome, err));
     for (int r = 0; r < b->rounds; r++) {
-        const double start = now();
+        double *const t[TIMES] = {&b->times[0][r], &b->times[1][r], &b->times[2][r],
+                                  &b->times[3][r], &b->times[4][r], &b->times[5][r]};
+        const double start = now(CLOCK_MONOTONIC), start_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
         PH_TRY(ph_canvas_step(b->canvas, &(ph_canvas_step_config){.number = r}, &outcome, err));
-        b->steps[r] = (now() - start) / pixels * 1e6;
-        PH_TRY(floor_of_tile(b, &b->floors[r], err));
-        b->floors[r] *= 1e6 / tile;
-        b->ratios[r] = b->steps[r] / b->floors[r];
+        *t[STEP] = (now(CLOCK_MONOTONIC) - start) / pixels * 1e9;
+        *t[STEP_CPU] = (now(CLOCK_PROCESS_CPUTIME_ID) - start_cpu) / pixels * 1e9;
+        PH_TRY(floor_of_tile(b, t[FLOOR], t[FLOOR_CPU], err));
+        *t[FLOOR] *= 1e9 / tile;
+        *t[FLOOR_CPU] *= 1e9 / tile;
+        *t[RATIO] = *t[STEP] / *t[FLOOR];
+        *t[RATIO_CPU] = *t[STEP_CPU] / *t[FLOOR_CPU];
     }
-    qsort(b->steps, (size_t)b->rounds, sizeof(double), compare);
-    qsort(b->floors, (size_t)b->rounds, sizeof(double), compare);
-    qsort(b->ratios, (size_t)b->rounds, sizeof(double), compare);
-    printf("per megapixel and step: median %.0f ms, convolutions alone %.0f ms, ratio %.3f; minima %.0f and %.0f ms, "
+    double median[TIMES];
+    for (int k = 0; k < TIMES; k++) {
+        qsort(b->times[k], (size_t)b->rounds, sizeof(double), compare);
+        median[k] = b->times[k][b->rounds / 2];
+    }
+    printf("per megapixel and step: %.0f ms, convolutions alone %.0f ms, ratio %.3f; processor time %.0f and %.0f ms, "
            "ratio %.3f\n",
-           b->steps[b->rounds / 2] * 1e3, b->floors[b->rounds / 2] * 1e3, b->ratios[b->rounds / 2], b->steps[0] * 1e3,
-           b->floors[0] * 1e3, b->steps[0] / b->floors[0]);
+           median[STEP], median[FLOOR], median[RATIO], median[STEP_CPU], median[FLOOR_CPU], median[RATIO_CPU]);
     return PH_OK;
 }
 
@@ -186,8 +196,7 @@ int main(int argc, char **argv)
     ph_target_free(&b.target);
     ph_device_close(&b.device);
     ph_model_free(&b.model);
-    ph_free(b.steps);
-    ph_free(b.floors);
-    ph_free(b.ratios);
+    for (int k = 0; k < TIMES; k++)
+        ph_free(b.times[k]);
     return status == PH_OK ? 0 : 1;
 }

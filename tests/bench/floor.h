@@ -5,7 +5,8 @@
 #include "host/engine/net.h"
 
 typedef struct bench_floor {
-    double forward, backward; /* seconds */
+    double forward, backward;         /* seconds */
+    double forward_cpu, backward_cpu; /* the processor's, of all threads: on a busy machine, with one thread */
 } bench_floor;
 
 /* One CONV or DECONV in the layouts that oneDNN prefers, with buffers of its own: the best of `repeats` runs of its
