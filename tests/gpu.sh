@@ -157,6 +157,8 @@ fi
 if wanted sanitizer; then
     for tool in memcheck racecheck initcheck; do
         check="compute-sanitizer --tool $tool --error-exitcode 9 --print-limit 20"
+        # In strict fp32 a kernel of cuDNN's that turns layouts round reads an output before anything was written there.
+        [ $tool != initcheck ] || check="$check --kernel-name-exclude kernel_substring=nhwcToNchw"
         for suite in $GPU_CHECKED; do
             # shellcheck disable=SC2086 # a command and its options
             stage "$tool-$suite" 120 env PH_TEST_BACKEND=cuda OMP_NUM_THREADS=2 $check "$(test_program "$suite")" &

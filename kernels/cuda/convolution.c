@@ -60,7 +60,7 @@ static bool notes_pass(cudnnBackendDescriptor_t engine, ph_precision precision, 
     if (cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE, CUDNN_TYPE_BEHAVIOR_NOTE, MOST_NOTES, &count,
                                  behaviour) != CUDNN_STATUS_SUCCESS)
         return false;
-    /* cuBLASLt chooses its kernel anew for every number of pictures (seen on an H200: engine 39 in tf32). */
+    /* The latter as is_left_to_cublas has it. */
     for (int64_t i = 0; i < count && i < MOST_NOTES; i++)
         if (behaviour[i] == CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION ||
             behaviour[i] == CUDNN_BEHAVIOR_NOTE_CUBLASLT_DEPENDENCY)
@@ -83,6 +83,13 @@ static bool knob_passes(ph_conv_knob k)
     default:
         return true;
     }
+}
+
+/* Engines that hand the product to cuBLASLt have this knob alone; it chooses its kernel anew for every number of
+ * pictures. (cuDNN 9.19 gives engines 39 and 63 no note of that. On an H200 they vary in tf32.) */
+static bool is_left_to_cublas(const ph_conv_choice *choice)
+{
+    return choice->knob_count == 1 && choice->knobs[0].type == CUDNN_KNOB_TYPE_WORKSPACE;
 }
 
 /* Reads the knobs of a configuration; false when one does not pass or they cannot be read. */
@@ -112,7 +119,7 @@ static bool read_knobs(cudnnBackendDescriptor_t config, ph_conv_choice *choice)
     }
     while (made > 0)
         (void)cudnnBackendDestroyDescriptor(knobs[--made]);
-    return good;
+    return good && !is_left_to_cublas(choice);
 }
 
 static bool config_passes(cudnnBackendDescriptor_t config, ph_precision precision, bool quick, ph_conv_choice *choice)
@@ -219,9 +226,18 @@ static ph_conv *conv_alloc(ph_device *device, const ph_conv_shape *shape)
 static bool works(ph_device *device, const ph_conv_choice *choice)
 {
     ph_conv *conv = conv_alloc(device, &choice->shape);
-    const bool good = conv && build(conv, choice, PH_CONV_CANONICAL);
+    const bool good = conv && build(conv, choice, ph_conv_canonical(&choice->shape));
     ph_conv_free(conv);
     return good;
+}
+
+int64_t ph_conv_canonical(const ph_conv_shape *s)
+{
+    const int64_t in = s->channels * s->height * s->width, out = s->out_channels * s->out_height * s->out_width;
+    int64_t pictures = 128;
+    while (pictures > 1 && pictures * (in > out ? in : out) > INT32_MAX)
+        pictures /= 2;
+    return pictures;
 }
 
 /* cuDNN's suggestions of one mode, best first: those that pass and work, at most `most`; returns how many. Engine 0,
@@ -295,7 +311,7 @@ static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape 
     device->choices = choices;
     ph_conv_choice *choice = &device->choices[device->choice_count];
     memset(choice, 0, sizeof *choice);
-    if (!ph_conv_candidates(device, shape, PH_CONV_CANONICAL, choice, 1)) {
+    if (!ph_conv_candidates(device, shape, ph_conv_canonical(shape), choice, 1)) {
         *status = ph_fail(err, PH_UNSUPPORTED,
                           "cuDNN has no deterministic engine for a convolution of %lldx%lldx%lld by %lldx%lld",
                           (long long)shape->channels, (long long)shape->height, (long long)shape->width,

@@ -139,7 +139,7 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
     ph_conv_choice *choices = ph_alloc(MOST, sizeof *choices);
     if (!choices)
         return ph_fail_memory(err, sizeof *choices, "the engines");
-    const int count = ph_conv_candidates(b->device, s, PH_CONV_CANONICAL, choices, MOST);
+    const int count = ph_conv_candidates(b->device, s, ph_conv_canonical(s), choices, MOST);
     double times[3] = {0, 1e30, 1e30};
     char names[3][200] = {"", "", ""};
     int varied = 0, first_varied = 0;
@@ -171,7 +171,7 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
         sums[k] += times[k];
     for (int k = 0; k < ORDERS; k++) {
         double time = times[0];
-        if (orders[k] != PH_CONV_CANONICAL && ph_conv_candidates(b->device, s, orders[k], choices, 1))
+        if (ph_conv_candidates(b->device, s, orders[k], choices, 1))
             (void)time_choice(b, choices, &time, NULL);
         b->order_sums[k] += time;
     }
