@@ -4,13 +4,15 @@
 
 One octave; every step rolls the picture, takes the gradient of the mean square of the layer tile by tile (TensorFlow's
 notebook, calc_grad_tiled: whole tiles without overlap), divides it by its mean magnitude, adds and clips. Rounds
-alternate, so that both see the same machine; told are the medians of seconds per step and of the rounds' ratios.
+alternate, so that both see the same machine; told are the medians of seconds per step and of the rounds' ratios, also in
+processor time: on a busy machine only that means something, with --threads 1.
 Pictures are prepared as InceptionV1 wants them (0 … 255 minus 117). Needs torch, onnx, numpy and Pillow.
 """
 
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -44,7 +46,10 @@ def phosphene_seconds(options, folder):
     command = [options.phosphene, "dream", options.model, options.photo, "--target", options.layer, "--preprocess", "lucid"]
     command += ["--octaves", "1", "--steps", str(options.steps), "--tile", str(options.tile), "--json", "--quiet"]
     command += ["--threads", str(options.threads), "--output", f"{folder}/dream.png"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["seconds"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return report["seconds"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main():
@@ -59,22 +64,26 @@ def main():
     network = Network(options.model, options.layer, whole=False).eval().requires_grad_(False)
     pixels = numpy.asarray(Image.open(options.photo).convert("RGB"), dtype=numpy.float32)
     start = torch.from_numpy(pixels.transpose(2, 0, 1)[None] - 117)
-    ours, theirs, ratios = [], [], []
+    ours, theirs = [], []  # wall-clock and processor seconds per step
     torch_step(network, start, options.tile)  # what is made once
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(options.rounds):
-            ours.append(phosphene_seconds(options, folder) / options.steps)
-            x, begin = start, time.perf_counter()
+            ours.append([seconds / options.steps for seconds in phosphene_seconds(options, folder)])
+            x, begin, begin_cpu = start, time.perf_counter(), time.process_time()
             for _ in range(options.steps):
                 x = torch_step(network, x, options.tile)
-            theirs.append((time.perf_counter() - begin) / options.steps)
-            ratios.append(theirs[-1] / ours[-1])
-    print(
-        f"{pixels.shape[1]}x{pixels.shape[0]}, {options.layer}, tiles of {options.tile}, {torch.get_num_threads()} threads: "
-        f"phosphene {statistics.median(ours):.3f} s per step (planning included), PyTorch {torch.__version__} "
-        f"{statistics.median(theirs):.3f} s, ratio {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f})"
-    )
+            theirs.append(
+                [(time.perf_counter() - begin) / options.steps, (time.process_time() - begin_cpu) / options.steps]
+            )
+    size = f"{pixels.shape[1]}x{pixels.shape[0]}"
+    print(f"{size}, {options.layer}, tiles of {options.tile}, {options.threads} threads, torch {torch.__version__}")
+    for k, what in enumerate(("wall clock", "processor time, all of the program")):
+        a, b = [times[k] for times in ours], [times[k] for times in theirs]
+        ratio = statistics.median(y / x for x, y in zip(a, b))
+        print(
+            f"  {what}: phosphene {statistics.median(a):.3f} s per step, PyTorch {statistics.median(b):.3f} s, "
+            f"ratio {ratio:.2f}"
+        )
 
 
 if __name__ == "__main__":
