@@ -307,7 +307,7 @@ static ph_status compose(work *w, ph_error *err)
 static ph_status measure_finished(work *w, ph_error *err)
 {
     const ph_photo *photo = w->job->photo;
-    w->outcome->clean = NAN;
+    w->outcome->clean = (double)NAN;
     if (w->outcome->interrupted)
         return PH_OK;
     const size_t values = values_of(w, photo->width, photo->height);
