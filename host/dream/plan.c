@@ -306,12 +306,20 @@ static ph_status fit(ph_plans *plans, const ph_plan_request *r, layout *l, ph_pl
     }
 }
 
+bool ph_plans_placed(const ph_plans *plans)
+{
+    for (int t = 0; t < plans->target->term_count; t++)
+        if (!plans->target->terms[t].everywhere)
+            return true;
+    return false;
+}
+
 ph_status ph_plans_tile(ph_plans *plans, const ph_plan_request *request, int *tile, ph_error *err)
 {
     const ph_backend *backend = ph_device_backend(plans->device);
     const int longer = request->width > request->height ? request->width : request->height;
     const bool small = (int64_t)request->width * request->height <= 2 * TILE_LARGEST * TILE_LARGEST;
-    for (*tile = small && longer > TILE_LARGEST ? longer : TILE_LARGEST;;
+    for (*tile = (small || ph_plans_placed(plans)) && longer > TILE_LARGEST ? longer : TILE_LARGEST;;
          *tile = *tile > TILE_LARGEST ? TILE_LARGEST : *tile / 2) {
         layout l;
         int64_t bytes = 0;
@@ -332,7 +340,13 @@ ph_status ph_plans_get(ph_plans *plans, const ph_plan_request *request, ph_plan 
     *plan = NULL;
     layout l;
     PH_TRY(choose_layout(plans, request, request->tile, &l, err));
-    const ph_status status = fit(plans, request, &l, plan, err);
+    const ph_status status =
+        l.columns * l.lines > 1 && ph_plans_placed(plans)
+            ? ph_fail(err, PH_MISUSE,
+                      "'%.200s' is at one place, but %dx%d pixels are seen through %d tiles: give a larger --tile, a "
+                      "smaller photo, or a target without '@'",
+                      plans->target->text, request->width, request->height, l.columns * l.lines)
+            : fit(plans, request, &l, plan, err);
     ph_net_free(&l.net);
     *columns = l.columns;
     *lines = l.lines;

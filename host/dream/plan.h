@@ -63,6 +63,9 @@ typedef struct ph_plan_request {
  * when even small ones need too much. */
 ph_status ph_plans_tile(ph_plans *plans, const ph_plan_request *request, int *tile, ph_error *err);
 
+/* Whether the target is at one place of the photo: it is then seen through one tile. */
+bool ph_plans_placed(const ph_plans *plans);
+
 /* A plan for it (owned by the plans), and how many tiles it needs along each axis. A network that does not run on tiles
  * of the size wished is given those of the model's own size. PH_MISUSE, PH_UNSUPPORTED from lowering; PH_NO_MEMORY with
  * the two numbers. */

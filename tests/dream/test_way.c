@@ -173,6 +173,9 @@ START_TEST(failures_are_told)
     options.overlap = 48;
     expect(PH_MISUSE, model, "joined", &options, path, "overlap");
     options = quick_options(_i, 1);
+    options.tile = 32;
+    expect(PH_MISUSE, model, "joined:3@", &options, path, "is at one place");
+    options = quick_options(_i, 1);
     snprintf(options.mask, sizeof options.mask, "%s", scratch_path("nix.png"));
     expect(PH_IO, model, "joined", &options, path, "nix.png");
     options = quick_options(_i, 1);
