@@ -214,6 +214,55 @@ END_TEST
 
 /* ---- Parts ------------------------------------------------------------------------------------------------------- */
 
+/* As phosphene.h documents the fields; and every option takes back what it gives. */
+START_TEST(options_have_defaults)
+{
+    static const struct {
+        const char *name, *value;
+    } defaults[] = {{"octaves", "4"},
+                    {"octave-scale", "1.4"},
+                    {"steps", "10"},
+                    {"step", "1.5"},
+                    {"strength", "1"},
+                    {"gradient", "mean"},
+                    {"style", "param=pixel"},
+                    {"lr", "0.05"},
+                    {"jitter", "32"},
+                    {"negative", "no"},
+                    {"seed", "0"},
+                    {"keep", "0"},
+                    {"guide", ""},
+                    {"mask", ""},
+                    {"tile", "0"},
+                    {"overlap", "16"},
+                    {"zoom", "1.05"},
+                    {"rotate", "0"},
+                    {"backend", "auto"},
+                    {"precision", "auto"},
+                    {"threads", "0"},
+                    {"batch", "0"},
+                    {"memory", "0"}};
+    enum { DEFAULTS = sizeof defaults / sizeof *defaults };
+    ck_assert_int_eq(ph_dream_option_count(), DEFAULTS);
+    ph_dream_options options;
+    ph_dream_options_init(&options);
+    for (int i = 0; i < DEFAULTS; i++) {
+        char text[64];
+        ph_option_info info;
+        OK(ph_dream_options_get_text(&options, defaults[i].name, text, sizeof text, &err));
+        ck_assert_str_eq(text, defaults[i].value);
+        OK(ph_dream_options_set(&options, defaults[i].name, text, &err));
+        OK(ph_dream_option_get(i, &info, &err));
+        OK(ph_dream_options_get_text(&options, info.name, text, sizeof text, &err));
+        ck_assert_str_eq(text, info.initial);
+    }
+    ck_assert_int_eq(ph_dream_options_set(&options, "octaves", "33", &err), PH_MISUSE);
+    ck_assert_int_eq(ph_dream_options_set(&options, "octave", "3", &err), PH_MISUSE);
+    ck_assert_ptr_nonnull(strstr(err.message, "did you mean 'octaves'"));
+    ck_assert_int_eq(ph_dream_option_get(DEFAULTS, &(ph_option_info){0}, &err), PH_MISUSE);
+}
+END_TEST
+
 START_TEST(octaves_have_sizes)
 {
     ph_dream_options options;
@@ -267,6 +316,7 @@ int main(void)
     test_backends_add(tcase, frames_go_on, TEST_ALL, 1);
     test_backends_add(tcase, failures_are_told, TEST_ALL, 1);
     test_backends_add(tcase, sleepers_wake, TEST_ALL, 1);
+    tcase_add_test(tcase, options_have_defaults);
     tcase_add_test(tcase, octaves_have_sizes);
     tcase_add_test(tcase, photos_turn);
     suite_add_tcase(suite, tcase);
