@@ -15,6 +15,9 @@
 #define SEQUENCE "Next frame"
 #define MACHINE "Machine"
 
+/* Smaller tiles show a network nothing, and there would be millions of them. */
+enum { TILE_LEAST = 16 };
+
 /* Octaves, scale, steps and step are those of the original notebook (google/deepdream); its jitter is 32 as well. */
 static const ph_option rows[] = {
     {.name = "octaves",
@@ -155,6 +158,9 @@ ph_status ph_dream_option_get(int index, ph_option_info *info, ph_error *err)
 ph_status ph_dream_options_check(const ph_dream_options *options, ph_error *err)
 {
     PH_TRY(ph_option_check(&ph_dream_option_list, options, err));
+    if (options->tile > 0 && options->tile < TILE_LEAST)
+        return ph_fail(err, PH_MISUSE, "option 'tile' must be 0 or a whole number from %d on, not %d", TILE_LEAST,
+                       options->tile);
     if (options->tile > 0 && options->overlap >= options->tile)
         return ph_fail(err, PH_MISUSE, "option 'overlap' is %d, not below 'tile', %d", options->overlap, options->tile);
     return PH_OK;

@@ -86,6 +86,8 @@ bad net.onnx photo.png --octaves 0 -o b.png
 line "option 'octaves' must be a whole number from 1 to 32"
 bad net.onnx photo.png --tile 32 --overlap 32 -o b.png
 line "'overlap' is 32"
+bad net.onnx photo.png --tile 15 -o b.png
+line "0 or a whole number from 16 on"
 bad net.onnx photo.png --target nix -o b.png
 line nix
 bad net.onnx photo.png -o '{nix}.png'
