@@ -351,20 +351,19 @@ static ph_status finish_pictures(work *w, bool interrupted, ph_error *err)
 {
     const int count = w->config->count, wish = w->config->options->threads;
     const int threads = wish > 0 ? wish : omp_get_max_threads();
-    ph_status status = PH_OK;
+    ph_error *why = ph_alloc((size_t)count, sizeof *why);
+    if (!why)
+        return ph_fail_memory(err, (size_t)count * sizeof *why, "the pictures of a batch");
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (count > 1 && threads > 1)
-    for (int i = 0; i < count; i++) {
-        ph_error why = {0};
-        const ph_status one = finish_slot(w, i, interrupted, &why);
-        if (one == PH_OK)
-            continue;
-#pragma omp critical(ph_finish_pictures)
-        {
-            status = one;
-            if (err)
-                *err = why;
-        }
-    }
+    for (int i = 0; i < count; i++)
+        (void)finish_slot(w, i, interrupted, &why[i]);
+    int failed = 0;
+    while (failed < count && why[failed].status == PH_OK)
+        failed++;
+    const ph_status status = failed < count ? why[failed].status : PH_OK;
+    if (status != PH_OK && err)
+        *err = why[failed];
+    ph_free(why);
     return status;
 }
 

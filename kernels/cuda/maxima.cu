@@ -2,7 +2,7 @@
  * the output, and on the way back of S rows and N S columns of the input: what all windows over them chose. A block
  * works on at most 64 channels and many positions, because they share most of what they read. */
 #include "kernels/cuda/index.cuh"
-#include "kernels/cuda/maxima.h"
+#include "kernels/cuda/maxima.cuh"
 #include "kernels/cuda/packed.cuh"
 
 enum { CHUNK = 8, RESIDENT = 2 }; /* most vectors that a block works on; blocks for which the registers suffice */

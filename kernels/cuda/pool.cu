@@ -1,7 +1,7 @@
 /* Pooling, channels last: one thread makes eight channels of one position, of the output on the way forward and of the
  * input on the way back. */
 #include "kernels/cuda/index.cuh"
-#include "kernels/cuda/maxima.h"
+#include "kernels/cuda/maxima.cuh"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* Maxima over the small square windows of most networks (pool.cu does all others): several windows in one thread, so
  * that a value is read, compared and decoded once for all windows that share it. Inside of ph_cuda_pool_forward and
  * ph_cuda_pool_backward, with their rules. */
-#ifndef PH_CUDA_MAXIMA_H
-#define PH_CUDA_MAXIMA_H
+#ifndef PH_CUDA_MAXIMA_CUH
+#define PH_CUDA_MAXIMA_CUH
 
 #include "kernels/cuda/launch.h"
 
