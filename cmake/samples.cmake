@@ -14,3 +14,9 @@ add_library(sample-pictures MODULE $<TARGET_OBJECTS:pictures-objects>)
 target_link_libraries(sample-pictures PRIVATE phosphene-flags OpenMP::OpenMP_C m)
 add_executable(make-pictures samples/make_pictures.c samples/broden.c $<TARGET_OBJECTS:pictures-objects>)
 target_link_libraries(make-pictures PRIVATE phosphene-static PkgConfig::POPT)
+
+# One idea each, through the public interface alone; what a user would write.
+foreach(idea neuron snapshots dream direction objective)
+    add_executable(sample-${idea} samples/${idea}.c)
+    target_link_libraries(sample-${idea} PRIVATE phosphene-flags phosphene-shared m)
+endforeach()

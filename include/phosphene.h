@@ -311,7 +311,8 @@ PH_API const uint8_t *ph_result_pixels(const ph_result *result, int snapshot, in
 /* Writes to a temporary name beside `path` and renames. The settings go into the text chunk "phosphene". */
 PH_API ph_status ph_result_write_png(const ph_result *result, const char *path, ph_error *err);
 PH_API ph_status ph_result_write_snapshot_png(const ph_result *result, int snapshot, const char *path, ph_error *err);
-/* A sheet of several pictures of equal size side by side, `columns` wide (0 = nearly square), grey gaps of 4 px. */
+/* A sheet of several pictures of equal size side by side, `columns` wide, grey gaps of 4 px. A picture's snapshots
+ * stand before it. columns 0: nearly square; with snapshots one row per picture, its course. */
 PH_API ph_status ph_write_grid_png(const ph_result *const *results, size_t count, int columns, const char *path,
                                    ph_error *err);
 PH_API void ph_result_free(ph_result **result);

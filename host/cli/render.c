@@ -223,7 +223,7 @@ static const ph_cli_option files[] = {
      "each target both ways: OUT.png receives both side by side, OUT-positive.png and OUT-negative.png are the "
      "pictures; "
      "with several targets one sheet each"},
-    {"grid", 0, "SHEET", "all pictures on one sheet as well"},
+    {"grid", 0, "SHEET", "all pictures on one sheet as well; with --snapshots a row each"},
     {"columns", 0, "N", "columns of the sheet (default: nearly square)"},
     {"snapshots", 0, "N,N,...", "the picture after these steps too: OUT-step0032.png and so on"},
     {"from", 0, "OLD.png",

@@ -71,27 +71,46 @@ ph_status ph_result_write_snapshot_png(const ph_result *result, int snapshot, co
     return ph_png_write(path, pixels, result->info.width, result->info.height, result->info.channels, NULL, NULL, err);
 }
 
+/* On a sheet: the snapshots, then the finished picture unless that is the last of them. */
+static size_t frames_of(const ph_result *result)
+{
+    const size_t snapshots = result->info.snapshot_count;
+    return snapshots && result->snapshots[snapshots - 1].step == result->info.steps ? snapshots : snapshots + 1;
+}
+
+static ph_status check_sizes(const ph_result *const *results, size_t count, ph_error *err)
+{
+    const ph_result_info *first = &results[0]->info;
+    for (size_t i = 1; i < count; i++) {
+        const ph_result_info *info = &results[i]->info;
+        if (info->width != first->width || info->height != first->height || info->channels != first->channels)
+            return ph_fail(err, PH_MISUSE, "a contact sheet needs pictures of one size: %dx%d and %dx%d", first->width,
+                           first->height, info->width, info->height);
+    }
+    return PH_OK;
+}
+
 ph_status ph_write_grid_png(const ph_result *const *results, size_t count, int columns, const char *path, ph_error *err)
 {
     if (!count)
         return ph_fail(err, PH_MISUSE, "a contact sheet needs at least one picture");
+    PH_TRY(check_sizes(results, count, err));
     const ph_result_info *first = &results[0]->info;
-    const uint8_t **pictures = ph_alloc(count, sizeof *pictures);
+    size_t frames = 0, filled = 0;
+    for (size_t i = 0; i < count; i++)
+        frames += frames_of(results[i]);
+    const uint8_t **pictures = ph_alloc(frames, sizeof *pictures);
     if (!pictures)
-        return ph_fail_memory(err, count * sizeof *pictures, "the contact sheet");
+        return ph_fail_memory(err, frames * sizeof *pictures, "the contact sheet");
+    for (size_t i = 0; i < count; i++)
+        for (size_t frame = 0; frame < frames_of(results[i]); frame++)
+            pictures[filled++] =
+                ph_result_pixels(results[i], frame < results[i]->info.snapshot_count ? (int)frame : -1, NULL);
+    const int across = columns || frames == count ? columns : (int)frames_of(results[0]);
     ph_grid *sheet = NULL;
     ph_status status = PH_OK;
-    for (size_t i = 0; i < count; i++) {
-        const ph_result_info *info = &results[i]->info;
-        pictures[i] = results[i]->pixels;
-        if (info->width == first->width && info->height == first->height && info->channels == first->channels)
-            continue;
-        status = ph_fail(err, PH_MISUSE, "a contact sheet needs pictures of one size: %dx%d and %dx%d", first->width,
-                         first->height, info->width, info->height);
-        goto done;
-    }
     PH_TRY_GOTO(status, done,
-                ph_grid_new(pictures, count, first->width, first->height, first->channels, columns, &sheet, err));
+                ph_grid_new(pictures, frames, first->width, first->height, first->channels, across, &sheet, err));
     status = ph_png_write(path, sheet->pixels, sheet->width, sheet->height, first->channels, NULL, NULL, err);
 done:
     ph_grid_free(&sheet);

@@ -63,6 +63,14 @@ few 0 --targets list --grid sheet.png --columns 2
 picture sheet.png 132 64
 left 3-1.png conv1-0.png list sheet.png
 
+# A sheet with snapshots: a row for each course, the last step once.
+few 0 conv1:0 conv1:1 -o '{index}.png' --snapshots 1,2 --grid sheet.png
+picture sheet.png 200 132
+few 0 conv1:0 -o 1.png --snapshots 2,4 --grid sheet.png
+picture sheet.png 132 64
+rm -f ./*-step*.png
+left 1.png 2.png sheet.png
+
 # Both signs.
 few 0 block/join:9 --pair -o p.png --json
 is output '"p-positive.png" "p-negative.png"'
