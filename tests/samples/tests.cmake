@@ -8,3 +8,4 @@ ph_script_test(samples-programs fast 120 sh tests/samples/programs.sh ${PROJECT_
 ph_script_test(samples-make-pictures fast 120 sh tests/samples/make_pictures.sh $<TARGET_FILE:make-pictures>)
 set(PH_WITNESSES samples/witnesses.c image/scratch.c $<TARGET_OBJECTS:pictures-objects>)
 ph_test(samples-networks SOURCES samples/test_networks.c ${PH_WITNESSES})
+ph_test(samples-ground-truth SOURCES samples/test_ground_truth.c ${PH_WITNESSES} TIMEOUT 600)
