@@ -62,6 +62,7 @@ static const struct {
     {"high-cutoff", "0.25"},
     {"redirect-steps", "16"},
     {"backend", "auto"},
+    {"precision", "auto"},
     {"threads", "0"},
     {"batch", "0"},
     {"memory", "0"},
