@@ -16,7 +16,7 @@ static unsigned grid_for(int64_t count, unsigned block)
 
 /* Two blocks per multiprocessor: asked for more, ptxas spills where a body is long. */
 #define PH_ELEMENT(name)                                                                                               \
-    __global__ void __launch_bounds__(PH_BLOCK, 2) ph_kernel_##name(int64_t count, ph_##name##_args args)                 \
+    static __global__ void __launch_bounds__(PH_BLOCK, 2) ph_kernel_##name(int64_t count, ph_##name##_args args)          \
     {                                                                                                                  \
         PH_GRID_STRIDE(i, count)                                                                                       \
         ph_##name##_at(i, args);                                                                                       \
@@ -33,7 +33,7 @@ static unsigned grid_for(int64_t count, unsigned block)
 
 /* Of a spectrum's columns 0 and (even width) width/2: z(k) <- (z(k) + conj z(-k)) / 2, the part that a real plane can
  * have; cuFFT takes for granted that it is all there is. One thread has both k and -k. */
-__global__ void __launch_bounds__(PH_BLOCK)
+static __global__ void __launch_bounds__(PH_BLOCK)
     project_kernel(float2 *spectrum, int64_t count, int height, int columns, int lines, int sides)
 {
     PH_GRID_STRIDE(i, count)

@@ -6,6 +6,8 @@
 
 #include "kernels/cuda/launch.h"
 
+extern "C" {
+
 /* Windows of 3 x 3 by 1 or 2, or of 2 x 2 by 2, without dilation, each with some place inside the image; planes of
  * fewer than 2^31 values. */
 bool ph_cuda_maxima_fit(const ph_cuda_pool &pool);
@@ -14,5 +16,6 @@ cudaError_t ph_cuda_maxima_forward(ph_cuda_type type, const ph_cuda_pool &pool, 
                                    cudaStream_t stream);
 cudaError_t ph_cuda_maxima_backward(ph_cuda_type type, const ph_cuda_pool &pool, const uint8_t *index, const void *dy,
                                     void *dx, bool add, cudaStream_t stream);
+}
 
 #endif
