@@ -33,6 +33,33 @@ typedef struct ph_option_list {
 #define PH_OPTION_PICK(type, field, names, first)                                                                      \
     .kind = PH_OPTION_CHOICE, .value = "NAME", PH_OPTION_FIELD(type, field), .choices = (names), .text = (first)
 
+/* The rows that say what computes, the same for every command; `batch_help` says what a batch is made of. */
+#define PH_OPTION_MACHINE(type, name_of_group, batch_help)                                                             \
+    {.name = "backend",                                                                                                \
+     .group = (name_of_group),                                                                                         \
+     .help = "what computes",                                                                                          \
+     PH_OPTION_PICK(type, backend, "auto|cpu|ref|cuda|cuda:N", "auto"),                                                \
+     .unrecorded = true},                                                                                              \
+        {.name = "precision",                                                                                          \
+         .group = (name_of_group),                                                                                     \
+         .help = "arithmetic of the network on a GPU; auto: fp16 with sums in fp32",                                   \
+         PH_OPTION_PICK(type, precision, "auto|fp32|tf32|fp16|bf16", "auto")},                                         \
+        {.name = "threads",                                                                                            \
+         .group = (name_of_group),                                                                                     \
+         .help = "CPU threads, 0: all cores",                                                                          \
+         PH_OPTION_WHOLE(type, threads, 0, 1024, 0),                                                                   \
+         .unrecorded = true},                                                                                          \
+        {.name = "batch",                                                                                              \
+         .group = (name_of_group),                                                                                     \
+         .help = (batch_help),                                                                                         \
+         PH_OPTION_WHOLE(type, batch, 0, 65536, 0),                                                                    \
+         .unrecorded = true},                                                                                          \
+    {                                                                                                                  \
+        .name = "memory", .group = (name_of_group),                                                                    \
+        .help = "limit in bytes (4G, 500M), 0: three quarters of what is free", .value = "BYTES",                      \
+        .kind = PH_OPTION_BYTES, PH_OPTION_FIELD(type, memory_limit), .max = 0x1p62, .unrecorded = true                \
+    }
+
 /* `fields` below: the struct that the list describes. */
 
 /* The row called `name`, '-' and '_' alike; NULL if there is none. */

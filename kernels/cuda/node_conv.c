@@ -248,12 +248,6 @@ static ph_status make_conv(const ph_cuda_plan *plan, ph_cuda_node *node, ph_erro
     return status;
 }
 
-static ph_status check(const ph_cuda_plan *plan, const ph_cuda_node *node, cudaError_t code, ph_error *err)
-{
-    char text[PH_CUDA_NODE_TEXT];
-    return code == cudaSuccess ? PH_OK : ph_cuda_check(plan->device, code, ph_cuda_node_text(node, text), err);
-}
-
 static void *bias_of(const ph_cuda_node *node)
 {
     const conv_state *state = node->state;
@@ -266,10 +260,10 @@ static ph_status conv_forward(const ph_cuda_plan *plan, const ph_cuda_node *node
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     if (!state->direct)
         return ph_conv_run(state->forward, in->data, node->weights, bias_of(node), out->data, plan->workspace, err);
-    return check(plan, node,
-                 ph_cuda_direct_forward(plan->type, state->how, in->data, node->weights, bias_of(node),
-                                        node->op->p.conv.relu, out->data, false, plan->device->stream),
-                 err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_direct_forward(plan->type, state->how, in->data, node->weights, bias_of(node),
+                                                     node->op->p.conv.relu, out->data, false, plan->device->stream),
+                              err);
 }
 
 static ph_status conv_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
@@ -282,10 +276,10 @@ static ph_status conv_backward(const ph_cuda_plan *plan, const ph_cuda_node *nod
         PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, slope, false, mode, err));
     if (!state->direct)
         return ph_conv_run(state->backward, in->slope, node->weights, NULL, slope, plan->workspace, err);
-    return check(plan, node,
-                 ph_cuda_direct_backward(plan->type, state->how, slope, node->weights, in->slope, node->add[0],
-                                         plan->device->stream),
-                 err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_direct_backward(plan->type, state->how, slope, node->weights, in->slope,
+                                                      node->add[0], plan->device->stream),
+                              err);
 }
 
 static ph_status deconv_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
@@ -293,18 +287,18 @@ static ph_status deconv_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
     const conv_state *state = node->state;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     if (state->direct)
-        PH_TRY(check(plan, node,
-                     ph_cuda_direct_backward(plan->type, state->how, in->data, node->weights, out->data, false,
-                                             plan->device->stream),
-                     err));
+        PH_TRY(ph_cuda_node_check(plan, node,
+                                  ph_cuda_direct_backward(plan->type, state->how, in->data, node->weights, out->data,
+                                                          false, plan->device->stream),
+                                  err));
     else
         PH_TRY(ph_conv_run(state->forward, out->data, node->weights, NULL, in->data, plan->workspace, err));
     if (!node->op->p.conv.bias)
         return PH_OK;
-    return check(plan, node,
-                 ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, out), NULL, bias_of(node), false, out->data,
-                                out->data, false, plan->device->stream),
-                 err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_affine(plan->type, ph_cuda_rows_of(plan, out), NULL, bias_of(node), false,
+                                             out->data, out->data, false, plan->device->stream),
+                              err);
 }
 
 static ph_status deconv_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
@@ -314,20 +308,20 @@ static ph_status deconv_backward(const ph_cuda_plan *plan, const ph_cuda_node *n
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
     const bool add = node->add[0];
     if (state->direct)
-        return check(plan, node,
-                     ph_cuda_direct_forward(plan->type, state->how, out->slope, node->weights, NULL, false, in->slope,
-                                            add, plan->device->stream),
-                     err);
+        return ph_cuda_node_check(plan, node,
+                                  ph_cuda_direct_forward(plan->type, state->how, out->slope, node->weights, NULL, false,
+                                                         in->slope, add, plan->device->stream),
+                                  err);
     void *to = add ? plan->scratch : in->slope;
     char *zero = (char *)bias_of(node) + out->pitch * (int64_t)sizeof(float);
     PH_TRY(ph_conv_run(state->backward, out->slope, node->weights, zero, to, plan->workspace, err));
     if (!add)
         return PH_OK;
     const ph_cuda_rows r = ph_cuda_rows_of(plan, in);
-    return check(plan, node,
-                 ph_cuda_copy_rows(plan->type, r.rows, r.width, to, r.pitch, in->slope, r.pitch, r.width, true,
-                                   plan->device->stream),
-                 err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_copy_rows(plan->type, r.rows, r.width, to, r.pitch, in->slope, r.pitch, r.width,
+                                                true, plan->device->stream),
+                              err);
 }
 
 const ph_cuda_kernel ph_cuda_node_conv = {

@@ -90,7 +90,7 @@ struct ph_cuda_plan {
     float *input, *input_gradient;       /* plain float of the interface, on the device */
     float **outputs, **output_gradients; /* per wanted tensor, likewise */
     float gradient_scale;                /* all gradients inside are this power of two larger */
-    int *dead;                           /* [batch]: scratch of redirected rectifiers */
+    int *dead;                           /* [PH_CUDA_PARTS, batch]: scratch of redirected rectifiers */
 
     ph_interval *life; /* when values, gradients and what nodes keep are in use, and where they stand */
     int64_t arena_bytes, scratch_bytes, workspace_bytes;

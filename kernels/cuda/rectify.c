@@ -6,7 +6,6 @@
 ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, const ph_cuda_value *out, float upper,
                           const void *x, void *to, bool add, ph_relu_mode mode, ph_error *err)
 {
-    char text[PH_CUDA_NODE_TEXT];
     const ph_cuda_rows r = ph_cuda_rows_of(plan, out);
     const int64_t each = r.rows / plan->batch;
     const bool redirected = mode == PH_RELU_REDIRECTED;
@@ -18,5 +17,5 @@ ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, co
     if (code == cudaSuccess)
         code = ph_cuda_relu_backward(plan->type, r, upper, x, out->slope, to, add, redirected ? plan->dead : NULL, each,
                                      stream);
-    return code == cudaSuccess ? PH_OK : ph_cuda_check(plan->device, code, ph_cuda_node_text(node, text), err);
+    return ph_cuda_node_check(plan, node, code, err);
 }
