@@ -111,6 +111,7 @@ typedef struct ph_device_head {
 
 /* "auto", "fp32", "tf32", "fp16", "bf16"; false: none of these. */
 bool ph_precision_named(const char *name, ph_precision *precision);
+const char *ph_precision_name(ph_precision precision);
 
 int ph_registry_count(void);
 /* name of entry i in order of preference (cuda, cpu, ref); NULL backend: not compiled in. */

@@ -68,18 +68,24 @@ ph_status ph_backend_get(int index, ph_backend_info *info, ph_error *err)
     return PH_OK;
 }
 
+static const char *const precision_names[] = {
+    [PH_PRECISION_AUTO] = "auto", [PH_PRECISION_FP32] = "fp32", [PH_PRECISION_TF32] = "tf32",
+    [PH_PRECISION_FP16] = "fp16", [PH_PRECISION_BF16] = "bf16",
+};
+
 bool ph_precision_named(const char *name, ph_precision *precision)
 {
-    static const char *const names[] = {
-        [PH_PRECISION_AUTO] = "auto", [PH_PRECISION_FP32] = "fp32", [PH_PRECISION_TF32] = "tf32",
-        [PH_PRECISION_FP16] = "fp16", [PH_PRECISION_BF16] = "bf16",
-    };
-    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
-        if (strcmp(name, names[i]) == 0) {
+    for (int i = 0; i < (int)(sizeof precision_names / sizeof *precision_names); i++)
+        if (strcmp(name, precision_names[i]) == 0) {
             *precision = (ph_precision)i;
             return true;
         }
     return false;
+}
+
+const char *ph_precision_name(ph_precision precision)
+{
+    return precision_names[precision];
 }
 
 static ph_status open_backend(const ph_backend *backend, const ph_device_options *options, ph_device **out,

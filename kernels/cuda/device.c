@@ -146,17 +146,12 @@ ph_status ph_cuda_open(const ph_device_options *options, ph_device **out, ph_err
 
 void ph_cuda_describe(const ph_device *device, char *text, size_t size)
 {
-    static const char *const precisions[] = {[PH_PRECISION_AUTO] = "",
-                                             [PH_PRECISION_FP32] = "fp32",
-                                             [PH_PRECISION_TF32] = "tf32",
-                                             [PH_PRECISION_FP16] = "fp16",
-                                             [PH_PRECISION_BF16] = "bf16"};
     int runtime = 0, transforms = 0;
     (void)cudaRuntimeGetVersion(&runtime);
     (void)cufftGetVersion(&transforms);
     snprintf(text, size, "%s, compute %d.%d, CUDA %d.%d, cuDNN %zu, cuFFT %d, %s", device->name, device->compute / 10,
              device->compute % 10, runtime / 1000, runtime % 1000 / 10, cudnnGetVersion(), transforms,
-             precisions[device->precision]);
+             ph_precision_name(device->precision));
 }
 
 void ph_cuda_close(ph_device *device)
