@@ -1,5 +1,5 @@
 #!/bin/sh
-# clang-tidy over the program's own sources; any finding fails. Usage: tidy.sh BUILD_DIR [FILE...]
+# clang-tidy over the program's own C sources (it cannot read what nvcc compiles); any finding fails. Usage: tidy.sh BUILD_DIR [FILE...]
 # host/image/stb.c is left out: all of it is the code of stb.
 set -u
 build=$1
@@ -7,7 +7,7 @@ shift
 cd "$(dirname "$0")/../.." || exit 1
 root=$(pwd)
 [ $# -gt 0 ] || set -- $(sed -n "s|^ *\"file\": \"$root/\(.*\)\".*|\1|p" "$build/compile_commands.json" |
-    grep -E '^(host|kernels|samples)/' | grep -v '^host/image/stb\.c$' | sort -u)
+    grep -E '^(host|kernels|samples)/.*\.c$' | grep -v '^host/image/stb\.c$' | sort -u)
 [ $# -gt 0 ] || {
     echo "tidy: no source found in $build/compile_commands.json" >&2
     exit 1
