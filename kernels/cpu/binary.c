@@ -3,6 +3,7 @@
 #include "kernels/cpu/copy.h"
 #include "kernels/cpu/plan.h"
 #include "kernels/cpu/threads.h"
+#include "kernels/element/pointwise.h"
 
 /* Axes of the output in its memory order; y: the output, in[0], in[1]: the operands. */
 typedef struct walk {
@@ -118,16 +119,16 @@ static void forward_line(ph_binary_kind kind, const float *a, const float *b, fl
 {
     switch (kind) {
     case PH_BINARY_ADD:
-        LINE(a[i * as] + b[i * bs]);
+        LINE(ph_binary_value(PH_BINARY_ADD, a[i * as], b[i * bs]));
         break;
     case PH_BINARY_SUB:
-        LINE(a[i * as] - b[i * bs]);
+        LINE(ph_binary_value(PH_BINARY_SUB, a[i * as], b[i * bs]));
         break;
     case PH_BINARY_MUL:
-        LINE(a[i * as] * b[i * bs]);
+        LINE(ph_binary_value(PH_BINARY_MUL, a[i * as], b[i * bs]));
         break;
     case PH_BINARY_DIV:
-        LINE(a[i * as] / b[i * bs]);
+        LINE(ph_binary_value(PH_BINARY_DIV, a[i * as], b[i * bs]));
         break;
     }
 }
@@ -191,23 +192,10 @@ static void backward_line(const binary_args *g, place p, int64_t count, double s
     const int last = g->kept.rank - 1;
     const int64_t as = g->kept.in[0][last], bs = g->kept.in[1][last], ys = g->kept.y[last];
     const float *a = g->a + p.in[0], *b = g->b + p.in[1], *dy = g->dy + p.y;
-    const bool first = g->of == 0;
+    const bool second = g->of == 1, operands = g->kind == PH_BINARY_MUL || g->kind == PH_BINARY_DIV;
     for (int64_t j = 0; j < count; j++) {
-        const float d = dy[j * ys];
-        switch (g->kind) {
-        case PH_BINARY_ADD:
-            sum[j] += (double)d;
-            break;
-        case PH_BINARY_SUB:
-            sum[j] += (double)(first ? d : -d);
-            break;
-        case PH_BINARY_MUL:
-            sum[j] += (double)(d * (first ? b[j * bs] : a[j * as]));
-            break;
-        case PH_BINARY_DIV:
-            sum[j] += (double)(first ? d / b[j * bs] : -d * a[j * as] / (b[j * bs] * b[j * bs]));
-            break;
-        }
+        const float left = operands && second ? a[j * as] : 0.0f, right = operands ? b[j * bs] : 0.0f;
+        sum[j] += (double)ph_binary_gradient(g->kind, second, dy[j * ys], left, right);
     }
 }
 

@@ -3,16 +3,13 @@
 #define PH_CPU_LOOPS_ACT_H
 
 #include "kernels/cpu/loops.h"
-#include "kernels/element/ph_math.h"
+#include "kernels/element/pointwise.h"
 
-#include <math.h>
 #include <stddef.h>
 
 static inline float rectified(const ph_rectify_loop *l, bool redirected, float x, float g)
 {
-    const bool normal = (x > 0.0f) & (x <= l->upper);
-    const bool other = ((x > 0.0f) | (g > 0.0f)) & !((x >= l->upper) & (g > 0.0f));
-    return (redirected ? other : normal) ? g : 0.0f;
+    return ph_rectifier_passes(redirected, l->upper, x, g) ? g : 0.0f;
 }
 
 static void rectify(const void *args, int part, int64_t begin, int64_t end)
@@ -32,103 +29,6 @@ static void rectify(const void *args, int part, int64_t begin, int64_t end)
             to[i] = rectified(&l, false, x[i], from[i]);
 }
 
-static inline float minimum(float a, float b)
-{
-    return b < a ? b : a;
-}
-
-static inline float maximum(float a, float b)
-{
-    return b > a ? b : a;
-}
-
-/* f(x), s the slope of PRELU. */
-static inline float act_value(ph_act_kind kind, float a, float b, float s, float x)
-{
-    switch (kind) {
-    case PH_ACT_RELU:
-        return maximum(x, 0.0f);
-    case PH_ACT_LEAKY_RELU:
-        return x < 0.0f ? a * x : x;
-    case PH_ACT_PRELU:
-        return x < 0.0f ? s * x : x;
-    case PH_ACT_CLIP:
-        return minimum(maximum(x, a), b);
-    case PH_ACT_ELU:
-        return x < 0.0f ? a * expm1f(x) : x;
-    case PH_ACT_SIGMOID:
-        return ph_sigmoid(x);
-    case PH_ACT_TANH:
-        return tanhf(x);
-    case PH_ACT_HARD_SIGMOID:
-        return minimum(maximum(a * x + b, 0.0f), 1.0f);
-    case PH_ACT_HARD_SWISH:
-        return x * minimum(maximum(x / 6.0f + 0.5f, 0.0f), 1.0f);
-    case PH_ACT_COUNT:
-        break;
-    }
-    return NAN;
-}
-
-static inline float tanh_slope(float x)
-{
-    const float y = tanhf(x);
-    return 1.0f - y * y;
-}
-
-static inline float sigmoid_slope(float x)
-{
-    const float y = ph_sigmoid(x);
-    return y * (1.0f - y);
-}
-
-/* Where a x + b = t runs through (0, 1), seen from the left of x at both ends. */
-static inline float hard_sigmoid_slope(float a, float t)
-{
-    const bool rises = a > 0.0f ? (t > 0.0f) & (t <= 1.0f) : (t >= 0.0f) & (t < 1.0f);
-    return rises ? a : 0.0f;
-}
-
-/* f'(x); at a kink that of the left side. */
-static inline float act_slope(ph_act_kind kind, float a, float b, float s, float x)
-{
-    switch (kind) {
-    case PH_ACT_RELU:
-        return x > 0.0f ? 1.0f : 0.0f;
-    case PH_ACT_LEAKY_RELU:
-        return x > 0.0f ? 1.0f : a;
-    case PH_ACT_PRELU:
-        return x > 0.0f ? 1.0f : s;
-    case PH_ACT_CLIP:
-        return ((x > a) & (x <= b)) ? 1.0f : 0.0f;
-    case PH_ACT_ELU:
-        return x > 0.0f ? 1.0f : a * expf(x);
-    case PH_ACT_SIGMOID:
-        return sigmoid_slope(x);
-    case PH_ACT_TANH:
-        return tanh_slope(x);
-    case PH_ACT_HARD_SIGMOID:
-        return hard_sigmoid_slope(a, a * x + b);
-    case PH_ACT_HARD_SWISH:
-        return x <= -3.0f ? 0.0f : x <= 3.0f ? x / 3.0f + 0.5f : 1.0f;
-    case PH_ACT_COUNT:
-        break;
-    }
-    return NAN;
-}
-
-/* One loop per kind, so that `kind` is a constant inside. */
-#define PH_ACT_KINDS(X)                                                                                                \
-    X(PH_ACT_RELU)                                                                                                     \
-    X(PH_ACT_LEAKY_RELU)                                                                                               \
-    X(PH_ACT_PRELU)                                                                                                    \
-    X(PH_ACT_CLIP)                                                                                                     \
-    X(PH_ACT_ELU)                                                                                                      \
-    X(PH_ACT_SIGMOID)                                                                                                  \
-    X(PH_ACT_TANH)                                                                                                     \
-    X(PH_ACT_HARD_SIGMOID)                                                                                             \
-    X(PH_ACT_HARD_SWISH)
-
 /* Elements begin … end-1 with slope s[i * step] for the i-th of them. */
 static inline void act_run(const ph_act_loop *l, const float *s, int64_t step, int64_t begin, int64_t end)
 {
@@ -138,7 +38,7 @@ static inline void act_run(const ph_act_loop *l, const float *s, int64_t step, i
 #define PH_ACT_CASE(name)                                                                                              \
     case name:                                                                                                         \
         for (int64_t i = begin; i < end; i++)                                                                          \
-            y[i] = act_value(name, l->a, l->b, name == PH_ACT_PRELU ? s[(i - begin) * step] : 0.0f, x[i]);             \
+            y[i] = ph_act_value(name, l->a, l->b, name == PH_ACT_PRELU ? s[(i - begin) * step] : 0.0f, x[i]);          \
         break;
         PH_ACT_KINDS(PH_ACT_CASE)
 #undef PH_ACT_CASE
@@ -156,7 +56,7 @@ static inline void act_back_run(const ph_act_back_loop *l, const float *s, int64
     case name:                                                                                                         \
         for (int64_t i = begin; i < end; i++) {                                                                        \
             const float slope = name == PH_ACT_PRELU ? s[(i - begin) * step] : 0.0f;                                   \
-            const float d = act_slope(name, l->act.a, l->act.b, slope, x[i]) * from[i];                                \
+            const float d = ph_act_slope(name, l->act.a, l->act.b, slope, false, x[i]) * from[i];                      \
             to[i] = l->add ? to[i] + d : d;                                                                            \
         }                                                                                                              \
         break;

@@ -1,94 +1,10 @@
 /* Activations, rectifier gradients and per-channel maps: all bound by memory, one vector of eight values per thread. */
-#include "host/engine/net.h"
 #include "kernels/cuda/index.cuh"
-#include "kernels/element/ph_math.h"
+#include "kernels/element/pointwise.h"
 
-#include <math.h>
+/* ---- Activations ------------------------------------------------------------------------------------------------- */
 
-/* ---- Activations: the same expressions as the CPU's, NaN stays NaN ----------------------------------------------- */
-
-static __device__ __forceinline__ float minimum(float a, float b)
-{
-    return b < a ? b : a;
-}
-static __device__ __forceinline__ float maximum(float a, float b)
-{
-    return b > a ? b : a;
-}
-
-/* f(x), s the slope of PRELU. */
-static __device__ __forceinline__ float act_value(int kind, float a, float b, float s, float x)
-{
-    switch (kind) {
-    case PH_ACT_RELU:
-        return maximum(x, 0.0f);
-    case PH_ACT_LEAKY_RELU:
-        return x < 0.0f ? a * x : x;
-    case PH_ACT_PRELU:
-        return x < 0.0f ? s * x : x;
-    case PH_ACT_CLIP:
-        return minimum(maximum(x, a), b);
-    case PH_ACT_ELU:
-        return x < 0.0f ? a * expm1f(x) : x;
-    case PH_ACT_SIGMOID:
-        return ph_sigmoid(x);
-    case PH_ACT_TANH:
-        return tanhf(x);
-    case PH_ACT_HARD_SIGMOID:
-        return minimum(maximum(a * x + b, 0.0f), 1.0f);
-    default: /* PH_ACT_HARD_SWISH */
-        return x * minimum(maximum(x / 6.0f + 0.5f, 0.0f), 1.0f);
-    }
-}
-
-/* Where a x + b = t runs through (0, 1), seen from the left of x at both ends. */
-static __device__ __forceinline__ float hard_sigmoid_slope(float a, float t)
-{
-    return (a > 0.0f ? t > 0.0f && t <= 1.0f : t >= 0.0f && t < 1.0f) ? a : 0.0f;
-}
-
-/* f'(x), at a kink that of the left side; x is f(x) for RELU, SIGMOID, TANH when `from_output`. */
-static __device__ __forceinline__ float act_slope(int kind, float a, float b, float s, bool from_output, float x)
-{
-    switch (kind) {
-    case PH_ACT_RELU:
-        return x > 0.0f ? 1.0f : 0.0f;
-    case PH_ACT_LEAKY_RELU:
-        return x > 0.0f ? 1.0f : a;
-    case PH_ACT_PRELU:
-        return x > 0.0f ? 1.0f : s;
-    case PH_ACT_CLIP:
-        return x > a && x <= b ? 1.0f : 0.0f;
-    case PH_ACT_ELU:
-        return x > 0.0f ? 1.0f : a * expf(x);
-    case PH_ACT_SIGMOID: {
-        const float y = from_output ? x : ph_sigmoid(x);
-        return y * (1.0f - y);
-    }
-    case PH_ACT_TANH: {
-        const float y = from_output ? x : tanhf(x);
-        return 1.0f - y * y;
-    }
-    case PH_ACT_HARD_SIGMOID:
-        return hard_sigmoid_slope(a, a * x + b);
-    default: /* PH_ACT_HARD_SWISH */
-        return x <= -3.0f ? 0.0f : x <= 3.0f ? x / 3.0f + 0.5f : 1.0f;
-    }
-}
-
-/* One loop per kind, so that `kind` is a constant inside. */
-#define ACT_KINDS(X)                                                                                                   \
-    X(PH_ACT_RELU)                                                                                                     \
-    X(PH_ACT_LEAKY_RELU)                                                                                               \
-    X(PH_ACT_PRELU)                                                                                                    \
-    X(PH_ACT_CLIP)                                                                                                     \
-    X(PH_ACT_ELU)                                                                                                      \
-    X(PH_ACT_SIGMOID)                                                                                                  \
-    X(PH_ACT_TANH)                                                                                                     \
-    X(PH_ACT_HARD_SIGMOID)                                                                                             \
-    X(PH_ACT_HARD_SWISH)
-
-static __device__ __forceinline__ void act_slopes(const ph_cuda_act &act, const ph_channels &channels, ph_spot spot,
+static __device__ __forceinline__ void act_slopes(const ph_act_params &act, const ph_channels &channels, ph_spot spot,
                                                   float s[PH_VECTOR])
 {
     if (act.kind == PH_ACT_PRELU)
@@ -102,7 +18,7 @@ static __device__ __forceinline__ void act_slopes(const ph_cuda_act &act, const 
 /* x may be y. */
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    act_forward(ph_vectors v, ph_channels channels, ph_cuda_act act, const T *x, T *y)
+    act_forward(ph_vectors v, ph_channels channels, ph_act_params act, const T *x, T *y)
 {
     const uint32_t item = ph_item();
     if (item >= v.items)
@@ -116,9 +32,9 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 #define ACT_CASE(name)                                                                                                 \
     case name:                                                                                                         \
         _Pragma("unroll") for (int i = 0; i < PH_VECTOR; i++) to[i] =                                                  \
-            i < spot.left ? act_value(name, act.a, act.b, s[i], from[i]) : 0.0f;                                       \
+            i < spot.left ? ph_act_value(name, act.a, act.b, s[i], from[i]) : 0.0f;                                    \
         break;
-        ACT_KINDS(ACT_CASE)
+        PH_ACT_KINDS(ACT_CASE)
 #undef ACT_CASE
     default:
         return;
@@ -129,8 +45,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 /* dx may be dy. */
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    act_backward(ph_vectors v, ph_channels channels, ph_cuda_act act, const T *x, bool from_output, const T *dy, T *dx,
-                 bool add)
+    act_backward(ph_vectors v, ph_channels channels, ph_act_params act, const T *x, bool from_output, const T *dy,
+                 T *dx, bool add)
 {
     const uint32_t item = ph_item();
     if (item >= v.items)
@@ -147,9 +63,9 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 #define ACT_CASE(name)                                                                                                 \
     case name:                                                                                                         \
         _Pragma("unroll") for (int i = 0; i < PH_VECTOR; i++) d[i] =                                                   \
-            i < spot.left ? act_slope(name, act.a, act.b, s[i], from_output, from[i]) * d[i] : 0.0f;                   \
+            i < spot.left ? ph_act_slope(name, act.a, act.b, s[i], from_output, from[i]) * d[i] : 0.0f;                \
         break;
-        ACT_KINDS(ACT_CASE)
+        PH_ACT_KINDS(ACT_CASE)
 #undef ACT_CASE
     default:
         return;
@@ -161,7 +77,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 }
 
 template <typename T>
-static cudaError_t act_forward_rows(ph_cuda_rows r, ph_cuda_act act, const void *x, void *y, cudaStream_t stream)
+static cudaError_t act_forward_rows(ph_cuda_rows r, ph_act_params act, const void *x, void *y, cudaStream_t stream)
 {
     const auto kernel = act_forward<T>;
     return ph_by_vectors(r, [=](int64_t first, int64_t rows) {
@@ -171,14 +87,14 @@ static cudaError_t act_forward_rows(ph_cuda_rows r, ph_cuda_act act, const void 
     });
 }
 
-cudaError_t ph_cuda_act_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act act, const void *x, void *y,
+cudaError_t ph_cuda_act_forward(ph_cuda_type type, ph_cuda_rows r, ph_act_params act, const void *x, void *y,
                                 cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, act_forward_rows, r, act, x, y, stream);
 }
 
 template <typename T>
-static cudaError_t act_backward_rows(ph_cuda_rows r, ph_cuda_act act, const void *x, bool from_output, const void *dy,
+static cudaError_t act_backward_rows(ph_cuda_rows r, ph_act_params act, const void *x, bool from_output, const void *dy,
                                      void *dx, bool add, cudaStream_t stream)
 {
     const auto kernel = act_backward<T>;
@@ -190,7 +106,7 @@ static cudaError_t act_backward_rows(ph_cuda_rows r, ph_cuda_act act, const void
     });
 }
 
-cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act act, const void *x, bool x_is_output,
+cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_act_params act, const void *x, bool x_is_output,
                                  const void *dy, void *dx, bool add, cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, act_backward_rows, r, act, x, x_is_output, dy, dx, add, stream);
@@ -228,9 +144,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     const bool redirect = dead && dead[picture_of(a, spot)];
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++) {
-        const bool pass = redirect ? (from[i] > 0.0f || d[i] > 0.0f) && !(from[i] >= a.upper && d[i] > 0.0f)
-                                   : from[i] > 0.0f && from[i] <= a.upper;
-        const float g = pass && i < spot.left ? d[i] : 0.0f;
+        const bool pass = ph_rectifier_passes(redirect, a.upper, from[i], d[i]) & (i < spot.left);
+        const float g = pass ? d[i] : 0.0f;
         to[i] = add ? to[i] + g : g;
     }
     ph_store8(dx + at, to);
@@ -251,7 +166,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     bool alive = false;
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        alive |= from[i] > 0.0f && from[i] <= a.upper && d[i] != 0.0f;
+        alive |= ph_rectifier_passes(false, a.upper, from[i], d[i]) & (d[i] != 0.0f);
     if (alive)
         dead[picture_of(a, spot)] = 0;
 }
@@ -348,7 +263,7 @@ template <typename T> static __global__ void __launch_bounds__(PH_BLOCK) affine(
     }
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++) {
-        const float result = i >= spot.left ? 0.0f : a.relu ? maximum(value[i], 0.0f) : value[i];
+        const float result = i >= spot.left ? 0.0f : a.relu ? ph_most(value[i], 0.0f) : value[i];
         to[i] = a.add ? to[i] + result : result;
     }
     ph_store8(y + at, to);

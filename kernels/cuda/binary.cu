@@ -1,6 +1,6 @@
 /* BINARY with NumPy broadcasting: every operand is walked with strides of its own. */
-#include "host/engine/net.h"
 #include "kernels/cuda/index.cuh"
+#include "kernels/element/pointwise.h"
 
 /* The outer `rank` axes of a loop. Operand k of an index stands at sum_i index_i stride[k][i]. */
 template <int K> struct walk {
@@ -8,35 +8,6 @@ template <int K> struct walk {
     ph_divisor size[PH_CUDA_RANK];
     int64_t stride[K][PH_CUDA_RANK];
 };
-
-static __device__ __forceinline__ float value_of(int kind, float a, float b)
-{
-    switch (kind) {
-    case PH_BINARY_ADD:
-        return a + b;
-    case PH_BINARY_SUB:
-        return a - b;
-    case PH_BINARY_MUL:
-        return a * b;
-    default: /* PH_BINARY_DIV */
-        return a / b;
-    }
-}
-
-/* What d at the output gives to a, or to b (`second`). */
-static __device__ __forceinline__ float slope_of(int kind, bool second, float d, float a, float b)
-{
-    switch (kind) {
-    case PH_BINARY_ADD:
-        return d;
-    case PH_BINARY_SUB:
-        return second ? -d : d;
-    case PH_BINARY_MUL:
-        return d * (second ? a : b);
-    default: /* PH_BINARY_DIV */
-        return second ? -d * a / (b * b) : d / b;
-    }
-}
 
 /* Adds where the item's index is on each operand; the item is used up from the innermost axis outwards, and what is
  * left is the index on the outermost. Unrolled, so that the tables stay where the arguments are. */
@@ -82,7 +53,7 @@ struct lines {
 /* y, a, b aligned: eight values of the innermost axis per thread, behind its end zeros. w: the other axes. */
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    forward_lines(lines l, walk<3> w, int kind, const T *a, const T *b, T *y)
+    forward_lines(lines l, walk<3> w, ph_binary_kind kind, const T *a, const T *b, T *y)
 {
     const uint32_t item = ph_item();
     if (item >= l.items)
@@ -96,20 +67,20 @@ static __global__ void __launch_bounds__(PH_BLOCK)
     load_line(right, b + at[2], l.same[2]);
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++)
-        left[i] = column + i < l.length ? value_of(kind, left[i], right[i]) : 0.0f;
+        left[i] = column + i < l.length ? ph_binary_value(kind, left[i], right[i]) : 0.0f;
     ph_store8(y + at[0], left);
 }
 
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    forward_values(uint32_t items, walk<3> w, int kind, const T *a, const T *b, T *y)
+    forward_values(uint32_t items, walk<3> w, ph_binary_kind kind, const T *a, const T *b, T *y)
 {
     const uint32_t item = ph_item();
     if (item >= items)
         return;
     int64_t at[3] = {0, 0, 0};
     place(w, item, at);
-    ph_store(y + at[0], value_of(kind, ph_load(a + at[1]), ph_load(b + at[2])));
+    ph_store(y + at[0], ph_binary_value(kind, ph_load(a + at[1]), ph_load(b + at[2])));
 }
 
 /* ---- Backward ---------------------------------------------------------------------------------------------------- */
@@ -117,8 +88,8 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 /* Nothing summed. Operands: gradient, dy, a, b; a and b are missing where the kind does not need them. */
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    backward_lines(lines l, walk<4> w, int kind, bool second, const T *dy, const T *a, const T *b, T *gradient,
-                   bool add)
+    backward_lines(lines l, walk<4> w, ph_binary_kind kind, bool second, const T *dy, const T *a, const T *b,
+                   T *gradient, bool add)
 {
     const uint32_t item = ph_item();
     if (item >= l.items)
@@ -138,7 +109,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 #pragma unroll
     for (int i = 0; i < PH_VECTOR; i++) {
         const float x = a ? left[i] : 0.0f, z = b ? right[i] : 0.0f;
-        const float g = column + i < l.length ? slope_of(kind, second, d[i], x, z) : 0.0f;
+        const float g = column + i < l.length ? ph_binary_gradient(kind, second, d[i], x, z) : 0.0f;
         to[i] = add ? to[i] + g : g;
     }
     ph_store8(gradient + at[0], to);
@@ -149,16 +120,17 @@ static __global__ void __launch_bounds__(PH_BLOCK)
 enum { SUM_KEPT = 32, SUM_PARTS = PH_BLOCK / SUM_KEPT };
 
 template <typename T>
-static __device__ __forceinline__ float term(int kind, bool second, const int64_t at[4], const T *dy, const T *a,
-                                             const T *b)
+static __device__ __forceinline__ float term(ph_binary_kind kind, bool second, const int64_t at[4], const T *dy,
+                                             const T *a, const T *b)
 {
-    return slope_of(kind, second, ph_load(dy + at[1]), a ? ph_load(a + at[2]) : 0.0f, b ? ph_load(b + at[3]) : 0.0f);
+    return ph_binary_gradient(kind, second, ph_load(dy + at[1]), a ? ph_load(a + at[2]) : 0.0f,
+                              b ? ph_load(b + at[3]) : 0.0f);
 }
 
 template <typename T>
 static __global__ void __launch_bounds__(PH_BLOCK)
-    backward_sums(uint32_t items, uint32_t terms, walk<4> kept, walk<4> summed, int kind, bool second, const T *dy,
-                  const T *a, const T *b, T *gradient, bool add)
+    backward_sums(uint32_t items, uint32_t terms, walk<4> kept, walk<4> summed, ph_binary_kind kind, bool second,
+                  const T *dy, const T *a, const T *b, T *gradient, bool add)
 {
     __shared__ float parts[SUM_PARTS][SUM_KEPT];
     const uint32_t item = blockIdx.x * (uint32_t)SUM_KEPT + threadIdx.x % SUM_KEPT, part = threadIdx.x / SUM_KEPT;
@@ -251,7 +223,8 @@ static lines lines_of(const ph_cuda_loop &l, int64_t pictures)
 }
 
 template <typename T>
-static cudaError_t forward_all(const ph_cuda_loop &l, int kind, const T *a, const T *b, T *y, cudaStream_t stream)
+static cudaError_t forward_all(const ph_cuda_loop &l, ph_binary_kind kind, const T *a, const T *b, T *y,
+                               cudaStream_t stream)
 {
     const void *const data[3] = {y, a, b};
     const auto by_line = forward_lines<T>;
@@ -271,20 +244,21 @@ static cudaError_t forward_all(const ph_cuda_loop &l, int kind, const T *a, cons
 }
 
 template <typename T>
-static cudaError_t forward(const ph_cuda_loop &l, int kind, const void *a, const void *b, void *y, cudaStream_t stream)
+static cudaError_t forward(const ph_cuda_loop &l, ph_binary_kind kind, const void *a, const void *b, void *y,
+                           cudaStream_t stream)
 {
     return forward_all<T>(l, kind, (const T *)a, (const T *)b, (T *)y, stream);
 }
 
-cudaError_t ph_cuda_binary_forward(ph_cuda_type type, ph_cuda_loop loop, int kind, const void *a, const void *b,
-                                   void *y, cudaStream_t stream)
+cudaError_t ph_cuda_binary_forward(ph_cuda_type type, ph_cuda_loop loop, ph_binary_kind kind, const void *a,
+                                   const void *b, void *y, cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, forward, loop, kind, a, b, y, stream);
 }
 
 /* Which gradient is made from what. */
 template <typename T> struct backward_args {
-    int kind;
+    ph_binary_kind kind;
     bool second, add;
     const T *dy, *a, *b;
     T *gradient;
@@ -326,15 +300,15 @@ static cudaError_t backward_all(const ph_cuda_loop &kept, const ph_cuda_loop &su
 }
 
 template <typename T>
-static cudaError_t backward(const ph_cuda_loop &kept, const ph_cuda_loop &summed, int kind, bool second, const void *dy,
-                            const void *a, const void *b, void *gradient, bool add, cudaStream_t stream)
+static cudaError_t backward(const ph_cuda_loop &kept, const ph_cuda_loop &summed, ph_binary_kind kind, bool second,
+                            const void *dy, const void *a, const void *b, void *gradient, bool add, cudaStream_t stream)
 {
     const backward_args<T> all = {kind, second, add, (const T *)dy, (const T *)a, (const T *)b, (T *)gradient};
     return backward_all<T>(kept, summed, all, stream);
 }
 
-cudaError_t ph_cuda_binary_backward(ph_cuda_type type, ph_cuda_loop kept, ph_cuda_loop summed, int kind, bool second,
-                                    const void *dy, const void *a, const void *b, void *gradient, bool add,
+cudaError_t ph_cuda_binary_backward(ph_cuda_type type, ph_cuda_loop kept, ph_cuda_loop summed, ph_binary_kind kind,
+                                    bool second, const void *dy, const void *a, const void *b, void *gradient, bool add,
                                     cudaStream_t stream)
 {
     return PH_FOR_TYPE(type, backward, kept, summed, kind, second, dy, a, b, gradient, add, stream);

@@ -12,6 +12,7 @@
 #ifndef PH_CUDA_LAUNCH_H
 #define PH_CUDA_LAUNCH_H
 
+#include "host/engine/net.h"
 #include "kernels/cuda/type.h"
 
 #include <cuda_runtime_api.h>
@@ -74,17 +75,11 @@ cudaError_t ph_cuda_gather_vjp(ph_cuda_type type, int64_t pictures, int64_t coun
 
 /* ---- act.cu: activations and per-channel maps ---------------------------------------------------------------------*/
 
-/* As ph_act_params of host/engine/net.h; `kind` is a ph_act_kind, slope [channels] float or NULL. */
-typedef struct ph_cuda_act {
-    int kind;
-    float a, b;
-    const float *slope;
-} ph_cuda_act;
-
-cudaError_t ph_cuda_act_forward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act act, const void *x, void *y,
+/* act.slope: on the device. */
+cudaError_t ph_cuda_act_forward(ph_cuda_type type, ph_cuda_rows r, ph_act_params act, const void *x, void *y,
                                 cudaStream_t stream);
 /* dx (+)= dy f'. x: the input, or for RELU, SIGMOID, TANH the output (`x_is_output`). */
-cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_cuda_act act, const void *x, bool x_is_output,
+cudaError_t ph_cuda_act_backward(ph_cuda_type type, ph_cuda_rows r, ph_act_params act, const void *x, bool x_is_output,
                                  const void *dy, void *dx, bool add, cudaStream_t stream);
 /* Through y = min(max(x, 0), upper): dx (+)= 0 < x <= upper ? dy : 0; dx may be dy. x is the input, or the output when
  * upper is infinite. dead NULL: normal. Else [pictures] ints, rows_per_picture rows each: where dead[p] is not 0 the
@@ -184,14 +179,14 @@ typedef struct ph_cuda_loop {
 } ph_cuda_loop;
 
 /* y = a op b, `kind` a ph_binary_kind; operands 0 y, 1 a, 2 b. */
-cudaError_t ph_cuda_binary_forward(ph_cuda_type type, ph_cuda_loop loop, int kind, const void *a, const void *b,
-                                   void *y, cudaStream_t stream);
+cudaError_t ph_cuda_binary_forward(ph_cuda_type type, ph_cuda_loop loop, ph_binary_kind kind, const void *a,
+                                   const void *b, void *y, cudaStream_t stream);
 /* Gradient of one input: `kept` runs over its elements, `summed` over the axes along which it was broadcast (rank 0:
  * none). Operands 0 this gradient, 1 dy, 2 a, 3 b; a and b are NULL where the kind does not
  * need them (both for sums, the own one for products, a for a's quotient). second: the gradient is b's. It may stand in
  * dy's memory when nothing is summed. */
-cudaError_t ph_cuda_binary_backward(ph_cuda_type type, ph_cuda_loop kept, ph_cuda_loop summed, int kind, bool second,
-                                    const void *dy, const void *a, const void *b, void *gradient, bool add,
+cudaError_t ph_cuda_binary_backward(ph_cuda_type type, ph_cuda_loop kept, ph_cuda_loop summed, ph_binary_kind kind,
+                                    bool second, const void *dy, const void *a, const void *b, void *gradient, bool add,
                                     cudaStream_t stream);
 
 #ifdef __cplusplus

@@ -12,10 +12,11 @@ static bool from_output(const ph_act_params *p)
     return p->kind == PH_ACT_RELU || p->kind == PH_ACT_SIGMOID || p->kind == PH_ACT_TANH;
 }
 
-static ph_cuda_act describe(const ph_cuda_node *node)
+static ph_act_params on_device(const ph_cuda_node *node)
 {
-    const ph_act_params *p = &node->op->p.act;
-    return (ph_cuda_act){.kind = (int)p->kind, .a = p->a, .b = p->b, .slope = node->weights};
+    ph_act_params act = node->op->p.act;
+    act.slope = node->weights;
+    return act;
 }
 
 static ph_status act_plan(ph_cuda_plan *plan, ph_cuda_node *node, ph_error *err)
@@ -41,7 +42,7 @@ static ph_status act_forward(const ph_cuda_plan *plan, const ph_cuda_node *node,
 {
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
     return ph_cuda_node_check(plan, node,
-                              ph_cuda_act_forward(plan->type, ph_cuda_rows_of(plan, in), describe(node), in->data,
+                              ph_cuda_act_forward(plan->type, ph_cuda_rows_of(plan, in), on_device(node), in->data,
                                                   ph_cuda_out(plan, node)->data, plan->device->stream),
                               err);
 }
@@ -56,7 +57,7 @@ static ph_status act_backward(const ph_cuda_plan *plan, const ph_cuda_node *node
     if (p->kind == PH_ACT_CLIP && p->a == 0.0f)
         return ph_cuda_rectify(plan, node, out, p->b, in->data, in->slope, add, mode, err);
     return ph_cuda_node_check(plan, node,
-                              ph_cuda_act_backward(plan->type, ph_cuda_rows_of(plan, in), describe(node),
+                              ph_cuda_act_backward(plan->type, ph_cuda_rows_of(plan, in), on_device(node),
                                                    from_output(p) ? out->data : in->data, from_output(p), out->slope,
                                                    in->slope, add, plan->device->stream),
                               err);

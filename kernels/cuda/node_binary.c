@@ -111,11 +111,11 @@ static ph_status binary_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
         loop.stride[1][i] = w.in[0][i];
         loop.stride[2][i] = w.in[1][i];
     }
-    PH_TRY(ph_cuda_node_check(plan, node,
-                              ph_cuda_binary_forward(plan->type, loop, (int)node->op->p.binary,
-                                                     ph_cuda_in(plan, node, 0)->data, ph_cuda_in(plan, node, 1)->data,
-                                                     out->data, plan->device->stream),
-                              err));
+    PH_TRY(
+        ph_cuda_node_check(plan, node,
+                           ph_cuda_binary_forward(plan->type, loop, node->op->p.binary, ph_cuda_in(plan, node, 0)->data,
+                                                  ph_cuda_in(plan, node, 1)->data, out->data, plan->device->stream),
+                           err));
     return clear_pad(plan, node, out, out->data, err);
 }
 
@@ -140,7 +140,7 @@ static ph_status input_gradient(const ph_cuda_plan *plan, const ph_cuda_node *no
         add_axis(&kept, &one, 0, 1, 1);
     }
     PH_TRY(ph_cuda_node_check(plan, node,
-                              ph_cuda_binary_backward(plan->type, kept, summed, (int)kind, k == 1, out->slope,
+                              ph_cuda_binary_backward(plan->type, kept, summed, kind, k == 1, out->slope,
                                                       needs(kind, k, 0) ? ph_cuda_in(plan, node, 0)->data : NULL,
                                                       needs(kind, k, 1) ? ph_cuda_in(plan, node, 1)->data : NULL,
                                                       in->slope, node->add[k], plan->device->stream),
