@@ -3,6 +3,7 @@
 #define PH_CPU_LOOPS_POOL_H
 
 #include "kernels/cpu/loops.h"
+#include "kernels/element/ph_math.h"
 
 #include <string.h>
 
@@ -163,28 +164,36 @@ static inline void collect(const sources *s, int size, bool starts, const float 
         float sum = starts ? 0.0f : dx[c];
         for (int k = 0; k < size; k++) {
             const int32_t winner = wide ? wide[own.at[k] + c] : narrow[own.at[k] + c];
-            sum += winner == own.code[k] ? dy[own.at[k] + c] : 0.0f;
+            const uint32_t mask = winner == own.code[k] ? UINT32_MAX : 0;
+            sum += ph_float_of_bits(ph_bits_of_float(dy[own.at[k] + c]) & mask);
         }
         dx[c] = sum;
     }
 }
 
+/* The cases are those where constants make the inner loop straight. */
+static inline void collect_size(const ph_pool_loop *l, const sources *s, int size, bool starts, float *dx,
+                                int64_t begin, int64_t end)
+{
+    if (starts)
+        collect(s, size, true, l->from, l->chosen, NULL, dx, begin, end);
+    else
+        collect(s, size, false, l->from, l->chosen, NULL, dx, begin, end);
+}
+
 static void collect_some(const ph_pool_loop *l, const sources *s, int count, bool starts, float *dx, int64_t begin,
                          int64_t end)
 {
-    const uint8_t *narrow = l->wide ? NULL : l->chosen;
     if (l->wide)
         collect(s, PH_GROUP, starts, l->from, NULL, l->chosen, dx, begin, end);
-    else if (!starts)
-        collect(s, PH_GROUP, false, l->from, narrow, NULL, dx, begin, end);
     else if (count == 1)
-        collect(s, 1, true, l->from, narrow, NULL, dx, begin, end);
+        collect_size(l, s, 1, starts, dx, begin, end);
     else if (count == 2)
-        collect(s, 2, true, l->from, narrow, NULL, dx, begin, end);
+        collect_size(l, s, 2, starts, dx, begin, end);
     else if (count <= PH_SMALL_GROUP)
-        collect(s, PH_SMALL_GROUP, true, l->from, narrow, NULL, dx, begin, end);
+        collect_size(l, s, PH_SMALL_GROUP, starts, dx, begin, end);
     else
-        collect(s, PH_GROUP, true, l->from, narrow, NULL, dx, begin, end);
+        collect_size(l, s, PH_GROUP, starts, dx, begin, end);
 }
 
 /* As challenge_group; spare sources have a number that no window element has. */
