@@ -1,5 +1,6 @@
 #include "kernels/cuda/index.cuh"
 #include "kernels/cuda/join.h"
+#include "kernels/element/pointwise.h"
 
 /* Vectors of eight columns, those of all parts in a row: part p has the vectors first[p] … first[p + 1] - 1. */
 struct join_args {
@@ -62,7 +63,7 @@ static __global__ void __launch_bounds__(PH_BLOCK)
         const bool redirect = dead && dead[s.part * pictures + (first_row + s.row) / rows_per_picture];
 #pragma unroll
         for (int i = 0; i < PH_VECTOR; i++)
-            d[i] = y[i] > 0.0f || (redirect && d[i] > 0.0f) ? d[i] : 0.0f;
+            d[i] = ph_rectifier_passes(redirect, INFINITY, y[i], d[i]) ? d[i] : 0.0f;
     }
     ph_store8((T *)own.gradient + at, d);
 }
