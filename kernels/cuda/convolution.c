@@ -14,7 +14,7 @@ struct ph_conv {
     ph_description description;
     cudnnBackendDescriptor_t plan;
     int64_t workspace;
-    bool forward;
+    ph_conv_task task;
     char engine[256];
 };
 
@@ -210,24 +210,14 @@ static bool build(ph_conv *conv, const ph_conv_choice *choice, int64_t pictures)
            conv->workspace <= workspace_cap(&choice->shape, device->type, pictures);
 }
 
-static ph_conv *conv_alloc(ph_device *device, const ph_conv_shape *shape)
-{
-    ph_conv *conv = ph_alloc(1, sizeof *conv);
-    if (!conv)
-        return NULL;
-    conv->device = device;
-    conv->forward = shape->task == PH_CONV_FORWARD || shape->task == PH_CONV_FORWARD_RELU;
-    return conv;
-}
-
 /* ---- Choosing ---------------------------------------------------------------------------------------------------- */
 
 /* True when the choice can be built at the canonical number of pictures. */
 static bool works(ph_device *device, const ph_conv_choice *choice)
 {
-    ph_conv *conv = conv_alloc(device, &choice->shape);
-    const bool good = conv && build(conv, choice, ph_conv_canonical(&choice->shape));
-    ph_conv_free(conv);
+    ph_conv conv = {.device = device};
+    const bool good = build(&conv, choice, ph_conv_canonical(&choice->shape));
+    ph_description_free(&conv.description);
     return good;
 }
 
@@ -296,13 +286,36 @@ static bool same_shape(const ph_conv_shape *a, const ph_conv_shape *b)
     return same;
 }
 
-/* The choice for a shape, made when it is first asked for. NULL: *status says why. */
-static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape *shape, ph_status *status,
-                                         ph_error *err)
+static const ph_conv_choice *known_choice(const ph_device *device, const ph_conv_shape *shape)
 {
     for (size_t i = 0; i < device->choice_count; i++)
         if (same_shape(&device->choices[i].shape, shape))
             return &device->choices[i];
+    return NULL;
+}
+
+/* A residual is added by the engine that the convolution has without it, or not at all. */
+static bool choose(ph_device *device, const ph_conv_shape *shape, ph_conv_choice *choice)
+{
+    ph_conv_shape plain = *shape;
+    if (ph_conv_is_residual(shape->task))
+        plain.task = ph_conv_has_relu(shape->task) ? PH_CONV_FORWARD_RELU : PH_CONV_FORWARD;
+    const ph_conv_choice *known = known_choice(device, &plain);
+    if (known)
+        *choice = *known;
+    else if (!ph_conv_candidates(device, &plain, ph_conv_canonical(&plain), choice, 1))
+        return false;
+    choice->shape = *shape;
+    return plain.task == shape->task || works(device, choice);
+}
+
+/* The choice for a shape, made when it is first asked for. NULL: *status says why. */
+static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape *shape, ph_status *status,
+                                         ph_error *err)
+{
+    const ph_conv_choice *known = known_choice(device, shape);
+    if (known)
+        return known;
     void *choices = device->choices;
     if (ph_grow(&choices, device->choice_count, &device->choice_capacity, sizeof *device->choices)) {
         *status = ph_fail_memory(err, sizeof *device->choices, "the engine of a convolution");
@@ -311,7 +324,7 @@ static const ph_conv_choice *find_choice(ph_device *device, const ph_conv_shape 
     device->choices = choices;
     ph_conv_choice *choice = &device->choices[device->choice_count];
     memset(choice, 0, sizeof *choice);
-    if (!ph_conv_candidates(device, shape, ph_conv_canonical(shape), choice, 1)) {
+    if (!choose(device, shape, choice)) {
         *status = ph_fail(err, PH_UNSUPPORTED,
                           "cuDNN has no deterministic engine for a convolution of %lldx%lldx%lld by %lldx%lld",
                           (long long)shape->channels, (long long)shape->height, (long long)shape->width,
@@ -334,9 +347,11 @@ void ph_cuda_choices_free(ph_device *device)
 ph_status ph_conv_build(ph_device *device, const ph_conv_choice *choice, int64_t pictures, ph_conv **out, ph_error *err)
 {
     *out = NULL;
-    ph_conv *conv = conv_alloc(device, &choice->shape);
+    ph_conv *conv = ph_alloc(1, sizeof *conv);
     if (!conv)
         return ph_fail_memory(err, sizeof *conv, "a convolution");
+    conv->device = device;
+    conv->task = choice->shape.task;
     if (build(conv, choice, pictures)) {
         *out = conv;
         return PH_OK;
@@ -359,6 +374,13 @@ ph_status ph_conv_new(ph_device *device, const ph_conv_shape *shape, int64_t pic
     return choice ? ph_conv_build(device, choice, pictures, out, err) : status;
 }
 
+ph_status ph_conv_find(ph_device *device, const ph_conv_shape *shape, ph_error *err)
+{
+    ph_status status = PH_OK;
+    (void)find_choice(device, shape, &status, err);
+    return status;
+}
+
 void ph_conv_free(ph_conv *conv)
 {
     if (!conv)
@@ -377,12 +399,13 @@ const char *ph_conv_engine(const ph_conv *conv)
     return conv->engine;
 }
 
-ph_status ph_conv_run(const ph_conv *conv, void *x, void *w, void *bias, void *y, void *workspace, ph_error *err)
+ph_status ph_conv_run(const ph_conv *conv, void *x, void *w, void *bias, void *z, void *y, void *workspace,
+                      ph_error *err)
 {
     ph_device *device = conv->device;
-    const int64_t uids[4] = {PH_UID_X, PH_UID_W, PH_UID_Y, PH_UID_BIAS};
-    void *pointers[4] = {x, w, y, bias};
-    const int64_t count = conv->forward ? 4 : 3;
+    const int64_t uids[5] = {PH_UID_X, PH_UID_W, PH_UID_Y, PH_UID_BIAS, PH_UID_Z};
+    void *pointers[5] = {x, w, y, bias, z};
+    const int64_t count = ph_conv_is_residual(conv->task) ? 5 : ph_conv_is_forward(conv->task) ? 4 : 3;
     ph_description d = {.count = 0};
     cudnnBackendDescriptor_t pack = ph_describe(&d, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
     ph_describe_set(&d, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, uids);

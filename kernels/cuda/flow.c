@@ -1,6 +1,8 @@
 /* What depends on the picture, what needs a gradient, who writes a gradient first, what can share memory. */
 #include "kernels/cuda/plan.h"
 
+#include "host/base/status.h"
+
 /* Forward: computed from the picture. Backward: leads to a wanted tensor. Both: has a gradient. */
 static void find_paths(ph_cuda_plan *plan)
 {
@@ -58,7 +60,7 @@ static void find_keeps(ph_cuda_plan *plan)
             continue;
         for (int k = 0; k < node->in_count; k++)
             plan->values[node->in[k]].keep |= keeps_input(plan->net, node->op, k);
-        plan->values[node->out].keep |= ph_op_keeps_output(plan->net, node->op);
+        plan->values[node->out].keep |= node->relu || ph_op_keeps_output(plan->net, node->op);
     }
 }
 
@@ -80,7 +82,7 @@ static bool is_forgotten(const ph_cuda_plan *plan, const ph_cuda_value *value)
     return producer >= 0 && !ph_op_keeps_output(plan->net, &plan->net->ops[producer]);
 }
 
-static bool is_relu(const ph_cuda_node *node)
+bool ph_cuda_is_relu(const ph_cuda_node *node)
 {
     return node->op && node->op->kind == PH_OP_ACT && node->op->p.act.kind == PH_ACT_RELU;
 }
@@ -88,7 +90,7 @@ static bool is_relu(const ph_cuda_node *node)
 /* ReLU and Affine may overwrite what nobody else needs. Views are left alone: others may look at the same memory. */
 static bool overwrites(const ph_cuda_plan *plan, const ph_cuda_node *node)
 {
-    if (!is_relu(node) && node->kernel != &ph_cuda_node_affine)
+    if (!ph_cuda_is_relu(node) && node->kernel != &ph_cuda_node_affine)
         return false;
     const ph_cuda_value *in = &plan->values[node->in[0]];
     return in->readers == 1 && in->root == node->in[0] && in->computed && !in->keep && is_forgotten(plan, in);
@@ -105,11 +107,19 @@ static bool hands_gradient_on(const ph_cuda_plan *plan, const ph_cuda_node *node
     return in->readers == 1 && in->gradient && out->gradient;
 }
 
+/* The gradient of what a convolution adds may stand where the sum's stands, if it begins with it: nobody reads the
+ * sum's afterwards, and what others add comes later. */
+static bool hands_sum_on(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    return node->kernel == &ph_cuda_node_conv && node->in_count > 1 && node->backward && !node->add[1] &&
+           plan->values[node->in[1]].gradient;
+}
+
 static bool is_rectified_convolution(const ph_cuda_plan *plan, int value)
 {
     for (size_t i = 0; i < plan->node_count; i++)
         if (plan->nodes[i].out == value)
-            return plan->nodes[i].kernel == &ph_cuda_node_conv && plan->nodes[i].op->p.conv.relu;
+            return plan->nodes[i].kernel == &ph_cuda_node_conv && plan->nodes[i].relu;
     return false;
 }
 
@@ -153,6 +163,8 @@ static void share_memory(ph_cuda_plan *plan)
             out->root = first->root;
         if (hands_gradient_on(plan, node))
             out->gradient_root = first->gradient_root;
+        if (hands_sum_on(plan, node))
+            out->gradient_root = plan->values[node->in[1]].gradient_root;
     }
     for (size_t i = 0; i < plan->value_count; i++)
         if (plan->values[i].keep)
@@ -161,8 +173,8 @@ static void share_memory(ph_cuda_plan *plan)
 
 ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err)
 {
-    (void)err;
     find_paths(plan);
+    PH_TRY(ph_cuda_plan_residuals(plan, err));
     order_contributions(plan);
     find_keeps(plan);
     find_rectified(plan);

@@ -100,7 +100,7 @@ static cudnnBackendDescriptor_t pointwise(ph_description *d, cudnnPointwiseMode_
 }
 
 typedef struct tensors {
-    cudnnBackendDescriptor_t x, w, bias, y, sum, biased;
+    cudnnBackendDescriptor_t x, w, bias, y;
     cudnnBackendDescriptor_t how;
 } tensors;
 
@@ -132,6 +132,30 @@ static cudnnBackendDescriptor_t backward_operation(ph_description *d, const tens
     return op;
 }
 
+/* Sums stay in float until y: y = relu((conv(x) + z) + bias). In this order, and with z and bias in y's type, cuDNN has
+ * engines that are not compiled at run time. Returns how many operations. */
+static int64_t forward_operations(ph_description *d, const ph_conv_shape *s, cudnnDataType_t type, const int64_t y[4],
+                                  tensors *t, cudnnBackendDescriptor_t operations[])
+{
+    const int64_t b[4] = {1, s->out_channels, 1, 1};
+    const bool relu = ph_conv_has_relu(s->task);
+    cudnnBackendDescriptor_t bias = tensor(d, PH_UID_BIAS, type, b, false);
+    cudnnBackendDescriptor_t sum = tensor(d, 's', CUDNN_DATA_FLOAT, y, true);
+    int64_t count = 0;
+    operations[count++] = forward_operation(d, t, sum);
+    if (ph_conv_is_residual(s->task)) {
+        cudnnBackendDescriptor_t z = tensor(d, PH_UID_Z, type, y, false);
+        cudnnBackendDescriptor_t whole = tensor(d, 't', CUDNN_DATA_FLOAT, y, true);
+        operations[count++] = pointwise(d, CUDNN_POINTWISE_ADD, sum, z, whole);
+        sum = whole;
+    }
+    cudnnBackendDescriptor_t biased = relu ? tensor(d, 'u', CUDNN_DATA_FLOAT, y, true) : t->y;
+    operations[count++] = pointwise(d, CUDNN_POINTWISE_ADD, sum, bias, biased);
+    if (relu)
+        operations[count++] = pointwise(d, CUDNN_POINTWISE_RELU_FWD, biased, NULL, t->y);
+    return count;
+}
+
 cudnnBackendDescriptor_t ph_describe_convolution(ph_description *d, const ph_conv_shape *s, ph_cuda_type value_type,
                                                  int64_t pictures)
 {
@@ -141,26 +165,16 @@ cudnnBackendDescriptor_t ph_describe_convolution(ph_description *d, const ph_con
     const int64_t x[4] = {pictures, s->channels, s->height, s->width};
     const int64_t y[4] = {pictures, s->out_channels, s->out_height, s->out_width};
     const int64_t w[4] = {s->out_channels, s->channels / s->groups, s->kernel[0], s->kernel[1]};
-    const int64_t b[4] = {1, s->out_channels, 1, 1};
-    const bool forward = s->task == PH_CONV_FORWARD || s->task == PH_CONV_FORWARD_RELU;
     tensors t = {.x = tensor(d, PH_UID_X, type, x, false),
                  .w = tensor(d, PH_UID_W, type, w, false),
                  .y = tensor(d, PH_UID_Y, type, y, false),
                  .how = convolution(d, s)};
-    cudnnBackendDescriptor_t operations[3] = {NULL};
-    int64_t count = 0;
-    if (forward) {
-        t.bias = tensor(d, PH_UID_BIAS, type, b, false);
-        t.sum = tensor(d, 's', CUDNN_DATA_FLOAT, y, true);
-        operations[count++] = forward_operation(d, &t, t.sum);
-        const bool relu = s->task == PH_CONV_FORWARD_RELU;
-        t.biased = relu ? tensor(d, 'u', CUDNN_DATA_FLOAT, y, true) : t.y;
-        operations[count++] = pointwise(d, CUDNN_POINTWISE_ADD, t.sum, t.bias, t.biased);
-        if (relu)
-            operations[count++] = pointwise(d, CUDNN_POINTWISE_RELU_FWD, t.biased, NULL, t.y);
-    } else {
-        operations[count++] = backward_operation(d, &t, s->task == PH_CONV_BACKWARD_ADD);
-    }
+    cudnnBackendDescriptor_t operations[4] = {NULL};
+    int64_t count = 1;
+    if (ph_conv_is_forward(s->task))
+        count = forward_operations(d, s, type, y, &t, operations);
+    else
+        operations[0] = backward_operation(d, &t, s->task == PH_CONV_BACKWARD_ADD);
     cudnnBackendDescriptor_t graph = ph_describe(d, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
     ph_describe_set(d, graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, count, operations);
     ph_describe_end(d, graph);

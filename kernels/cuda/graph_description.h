@@ -23,7 +23,7 @@ void ph_describe_end(ph_description *d, cudnnBackendDescriptor_t descriptor); /*
 void ph_description_free(ph_description *d);
 
 /* Unique ids of the tensors of a convolution's graph. */
-enum { PH_UID_X = 'x', PH_UID_W = 'w', PH_UID_BIAS = 'b', PH_UID_Y = 'y' };
+enum { PH_UID_X = 'x', PH_UID_W = 'w', PH_UID_BIAS = 'b', PH_UID_Z = 'z', PH_UID_Y = 'y' };
 
 /* The operation graph of a task for `pictures` pictures; NULL after a failure (d->status). */
 cudnnBackendDescriptor_t ph_describe_convolution(ph_description *d, const ph_conv_shape *shape, ph_cuda_type type,

@@ -103,12 +103,32 @@ static bool suits_cudnn(const ph_cuda_plan *plan, const ph_cuda_node *node)
 
 static ph_conv_task forward_task(const ph_cuda_node *node)
 {
-    return is_transposed(node) ? PH_CONV_BACKWARD : node->op->p.conv.relu ? PH_CONV_FORWARD_RELU : PH_CONV_FORWARD;
+    if (is_transposed(node))
+        return PH_CONV_BACKWARD;
+    if (node->in_count > 1)
+        return node->relu ? PH_CONV_RESIDUAL_RELU : PH_CONV_RESIDUAL;
+    return node->relu ? PH_CONV_FORWARD_RELU : PH_CONV_FORWARD;
 }
 
 static ph_conv_task backward_task(const ph_cuda_node *node)
 {
     return is_transposed(node) ? PH_CONV_FORWARD : node->add[0] ? PH_CONV_BACKWARD_ADD : PH_CONV_BACKWARD;
+}
+
+ph_status ph_cuda_conv_adds(const ph_cuda_plan *plan, const ph_cuda_node *node, bool relu, bool *adds, ph_error *err)
+{
+    const ph_conv_task tasks[] = {relu ? PH_CONV_RESIDUAL_RELU : PH_CONV_RESIDUAL, PH_CONV_BACKWARD,
+                                  PH_CONV_BACKWARD_ADD};
+    *adds = suits_cudnn(plan, node);
+    for (int i = 0; *adds && i < (node->backward ? 3 : 1); i++) {
+        const ph_conv_shape s = conv_shape(plan, node, tasks[i]);
+        ph_error why = {0};
+        const ph_status status = ph_conv_find(plan->device, &s, &why);
+        *adds = status == PH_OK;
+        if (status != PH_OK && status != PH_UNSUPPORTED)
+            return err ? (*err = why, status) : status;
+    }
+    return PH_OK;
 }
 
 static void free_state(void *memory)
@@ -258,28 +278,50 @@ static ph_status conv_forward(const ph_cuda_plan *plan, const ph_cuda_node *node
 {
     const conv_state *state = node->state;
     const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
+    void *residual = node->in_count > 1 ? ph_cuda_in(plan, node, 1)->data : NULL;
     if (!state->direct)
-        return ph_conv_run(state->forward, in->data, node->weights, bias_of(node), out->data, plan->workspace, err);
+        return ph_conv_run(state->forward, in->data, node->weights, bias_of(node), residual, out->data, plan->workspace,
+                           err);
     return ph_cuda_node_check(plan, node,
                               ph_cuda_direct_forward(plan->type, state->how, in->data, node->weights, bias_of(node),
-                                                     node->op->p.conv.relu, out->data, false, plan->device->stream),
+                                                     node->relu, out->data, false, plan->device->stream),
+                              err);
+}
+
+/* The residual's gradient is the sum's. Where it cannot stand in the same place (flow.c), it is added or copied. */
+static ph_status residual_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
+{
+    const ph_cuda_value *residual = ph_cuda_in(plan, node, 1), *out = ph_cuda_out(plan, node);
+    if (!residual->gradient || residual->slope == out->slope)
+        return PH_OK;
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_copy_rows(plan->type, plan->batch, out->step, out->slope, out->step,
+                                                residual->slope, out->step, out->step, node->add[1],
+                                                plan->device->stream),
+                              err);
+}
+
+static ph_status input_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
+{
+    const conv_state *state = node->state;
+    const ph_cuda_value *in = ph_cuda_in(plan, node, 0);
+    void *slope = ph_cuda_out(plan, node)->slope;
+    if (!state->direct)
+        return ph_conv_run(state->backward, in->slope, node->weights, NULL, NULL, slope, plan->workspace, err);
+    return ph_cuda_node_check(plan, node,
+                              ph_cuda_direct_backward(plan->type, state->how, slope, node->weights, in->slope,
+                                                      node->add[0], plan->device->stream),
                               err);
 }
 
 static ph_status conv_backward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_relu_mode mode, ph_error *err)
 {
-    const conv_state *state = node->state;
-    const ph_cuda_value *in = ph_cuda_in(plan, node, 0), *out = ph_cuda_out(plan, node);
-    void *slope = out->slope;
+    const ph_cuda_value *out = ph_cuda_out(plan, node);
     const bool done = out->rectified || (out->rectified_normally && mode == PH_RELU_NORMAL);
-    if (node->op->p.conv.relu && !done)
-        PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, slope, false, mode, err));
-    if (!state->direct)
-        return ph_conv_run(state->backward, in->slope, node->weights, NULL, slope, plan->workspace, err);
-    return ph_cuda_node_check(plan, node,
-                              ph_cuda_direct_backward(plan->type, state->how, slope, node->weights, in->slope,
-                                                      node->add[0], plan->device->stream),
-                              err);
+    if (node->relu && !done)
+        PH_TRY(ph_cuda_rectify(plan, node, out, INFINITY, out->data, out->slope, false, mode, err));
+    PH_TRY(input_backward(plan, node, err));
+    return node->in_count > 1 ? residual_backward(plan, node, err) : PH_OK;
 }
 
 static ph_status deconv_forward(const ph_cuda_plan *plan, const ph_cuda_node *node, ph_error *err)
@@ -292,7 +334,7 @@ static ph_status deconv_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
                                                           false, plan->device->stream),
                                   err));
     else
-        PH_TRY(ph_conv_run(state->forward, out->data, node->weights, NULL, in->data, plan->workspace, err));
+        PH_TRY(ph_conv_run(state->forward, out->data, node->weights, NULL, NULL, in->data, plan->workspace, err));
     if (!node->op->p.conv.bias)
         return PH_OK;
     return ph_cuda_node_check(plan, node,
@@ -314,7 +356,7 @@ static ph_status deconv_backward(const ph_cuda_plan *plan, const ph_cuda_node *n
                                   err);
     void *to = add ? plan->scratch : in->slope;
     char *zero = (char *)bias_of(node) + out->pitch * (int64_t)sizeof(float);
-    PH_TRY(ph_conv_run(state->backward, out->slope, node->weights, zero, to, plan->workspace, err));
+    PH_TRY(ph_conv_run(state->backward, out->slope, node->weights, zero, NULL, to, plan->workspace, err));
     if (!add)
         return PH_OK;
     const ph_cuda_rows r = ph_cuda_rows_of(plan, in);

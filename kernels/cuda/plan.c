@@ -235,6 +235,7 @@ static ph_status add_op(ph_cuda_plan *plan, int index, ph_error *err)
         return fail_plan(err);
     node->op = op;
     node->op_index = index;
+    node->relu = op->kind == PH_OP_CONV && op->p.conv.relu;
     node->out = out;
     for (int i = 0; i < op->in_count; i++)
         node->in[i] = any ? existing_value(plan, op->in[i]) : demand_value(plan, op->in[i], followed);

@@ -65,6 +65,7 @@ struct ph_cuda_node {
     int *in, in_count, out;
     bool *add;     /* per input: 1 add to the gradient, 0 write it */
     bool backward; /* the output has a gradient and so has some input */
+    bool relu;     /* of a convolution: negative values become 0 */
     int delivery;  /* index of the wanted tensor, -1 for none */
 
     void *state;             /* the kernel's, host memory, freed by `free` */
@@ -154,6 +155,10 @@ void ph_cuda_encode(ph_cuda_type type, const float *from, void *to, int64_t coun
 ph_status ph_cuda_rectify(const ph_cuda_plan *plan, const ph_cuda_node *node, const ph_cuda_value *out, float upper,
                           const void *x, void *to, bool add, ph_relu_mode mode, ph_error *err);
 
+/* Whether the convolution can add a value of its output's shape, its second input then, before its bias and its ReLU:
+ * cuDNN has engines for it, for the sum and for the way back. */
+ph_status ph_cuda_conv_adds(const ph_cuda_plan *plan, const ph_cuda_node *node, bool relu, bool *adds, ph_error *err);
+
 /* A CONCAT of computed channels, channels last, that is done in one launch each way (join.h). */
 bool ph_cuda_is_join(const ph_cuda_plan *plan, const ph_cuda_node *node);
 
@@ -163,8 +168,10 @@ ph_cuda_block ph_cuda_stem_block(const ph_net *net);
 int64_t ph_cuda_stem_shift(const ph_cuda_block *block, const ph_conv_params *p, int axis);
 int64_t ph_cuda_stem_kernel(const ph_cuda_block *block, const ph_conv_params *p, int axis);
 
-/* Steps of planning (flow.c, memory.c). */
+/* Steps of planning (flow.c, residual.c, memory.c). */
 ph_status ph_cuda_plan_flow(ph_cuda_plan *plan, ph_error *err);
+bool ph_cuda_is_relu(const ph_cuda_node *node); /* as an operator of its own */
+ph_status ph_cuda_plan_residuals(ph_cuda_plan *plan, ph_error *err);
 ph_status ph_cuda_plan_memory(ph_cuda_plan *plan, ph_error *err);
 
 extern const ph_cuda_kernel ph_cuda_node_conv, ph_cuda_node_deconv;    /* node_conv.c */

@@ -22,9 +22,9 @@ static const int64_t orders[ORDERS] = {1, 8, 32, 128, 512};
 typedef struct bench {
     ph_device *device;
     int64_t batch;
-    char *x, *w, *bias, *y, *workspace; /* on the device */
-    char *alone, *together;             /* host, one picture */
-    int64_t x_bytes, y_bytes, w_bytes;  /* of one picture; of the filters */
+    char *x, *w, *bias, *z, *y, *workspace; /* on the device */
+    char *alone, *together;                 /* host, one picture */
+    int64_t x_bytes, y_bytes, w_bytes;      /* of one picture; of the filters */
     cudaEvent_t begin, end;
     int tried[ENGINES], varied[ENGINES];
     double order_sums[ORDERS]; /* of the first that passes in each order */
@@ -59,9 +59,9 @@ static ph_status memory_for(bench *b, const ph_conv_shape *s, ph_error *err)
     b->w_bytes = s->out_channels * (s->channels / s->groups) * s->kernel[0] * s->kernel[1] * size;
     const int64_t workspace = (INT64_C(64) << 20) + 2 * b->batch * (b->x_bytes + b->y_bytes);
     const int64_t bytes[] = {b->batch * b->x_bytes, b->w_bytes, s->out_channels * size, b->batch * b->y_bytes,
-                             workspace};
-    char **places[] = {&b->x, &b->w, &b->bias, &b->y, &b->workspace};
-    for (int i = 0; i < 5; i++) {
+                             b->batch * b->y_bytes, workspace};
+    char **places[] = {&b->x, &b->w, &b->bias, &b->z, &b->y, &b->workspace};
+    for (int i = 0; i < 6; i++) {
         void *memory = NULL;
         PH_TRY(ph_cuda_memory_new(b->device, (size_t)bytes[i], &memory, err));
         *places[i] = memory;
@@ -72,14 +72,15 @@ static ph_status memory_for(bench *b, const ph_conv_shape *s, ph_error *err)
         return ph_fail_memory(err, (size_t)b->x_bytes, "a picture");
     PH_TRY(random_bytes(b, b->w, b->w_bytes, err));
     PH_TRY(random_bytes(b, b->bias, s->out_channels * size, err));
-    return s->task <= PH_CONV_FORWARD_RELU ? random_bytes(b, b->x, b->batch * b->x_bytes, err)
-                                           : random_bytes(b, b->y, b->batch * b->y_bytes, err);
+    PH_TRY(random_bytes(b, b->z, b->batch * b->y_bytes, err));
+    return ph_conv_is_forward(s->task) ? random_bytes(b, b->x, b->batch * b->x_bytes, err)
+                                       : random_bytes(b, b->y, b->batch * b->y_bytes, err);
 }
 
 static void free_memory(bench *b)
 {
-    char **places[] = {&b->x, &b->w, &b->bias, &b->y, &b->workspace};
-    for (int i = 0; i < 5; i++) {
+    char **places[] = {&b->x, &b->w, &b->bias, &b->z, &b->y, &b->workspace};
+    for (int i = 0; i < 6; i++) {
         ph_cuda_memory_free(b->device, *places[i]);
         *places[i] = NULL;
     }
@@ -91,7 +92,7 @@ static void free_memory(bench *b)
 /* The first picture of the result, of `pictures` together. */
 static ph_status first_picture(const bench *b, const ph_conv_choice *choice, int64_t pictures, char *to, ph_error *err)
 {
-    const bool forward = choice->shape.task <= PH_CONV_FORWARD_RELU;
+    const bool forward = ph_conv_is_forward(choice->shape.task);
     char *result = forward ? b->y : b->x;
     const int64_t each = forward ? b->y_bytes : b->x_bytes;
     ph_conv *conv = NULL;
@@ -99,7 +100,7 @@ static ph_status first_picture(const bench *b, const ph_conv_choice *choice, int
     ph_status status = ph_cuda_check(
         b->device, cudaMemsetAsync(result, 0, (size_t)(pictures * each), b->device->stream), "clearing", err);
     if (status == PH_OK)
-        status = ph_conv_run(conv, b->x, b->w, b->bias, b->y, b->workspace, err);
+        status = ph_conv_run(conv, b->x, b->w, b->bias, b->z, b->y, b->workspace, err);
     if (status == PH_OK)
         status = ph_cuda_read(b->device, to, result, (size_t)each, err);
     ph_conv_free(conv);
@@ -111,10 +112,10 @@ static ph_status time_choice(const bench *b, const ph_conv_choice *choice, doubl
     ph_conv *conv = NULL;
     float milliseconds = 0;
     PH_TRY(ph_conv_build(b->device, choice, b->batch, &conv, err));
-    ph_status status = ph_conv_run(conv, b->x, b->w, b->bias, b->y, b->workspace, err);
+    ph_status status = ph_conv_run(conv, b->x, b->w, b->bias, b->z, b->y, b->workspace, err);
     (void)cudaEventRecord(b->begin, b->device->stream);
     for (int i = 0; status == PH_OK && i < REPEATS; i++)
-        status = ph_conv_run(conv, b->x, b->w, b->bias, b->y, b->workspace, err);
+        status = ph_conv_run(conv, b->x, b->w, b->bias, b->z, b->y, b->workspace, err);
     (void)cudaEventRecord(b->end, b->device->stream);
     if (status == PH_OK)
         status = ph_cuda_check(b->device, cudaEventSynchronize(b->end), "timing", err);
@@ -135,7 +136,7 @@ static void write_choice(const ph_conv_choice *choice, char *text, size_t size)
 /* Times of the chosen engine, the fastest, and the fastest of those whose bits did not depend on the batch. */
 static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_error *err)
 {
-    static const char *const tasks[] = {"forw", "relu", "back", "badd"};
+    static const char *const tasks[] = {"forw", "relu", "resi", "rrel", "back", "badd"};
     ph_conv_choice *choices = ph_alloc(MOST, sizeof *choices);
     if (!choices)
         return ph_fail_memory(err, sizeof *choices, "the engines");
@@ -150,7 +151,7 @@ static ph_status compare(bench *b, const ph_conv_shape *s, double sums[3], ph_er
             first_picture(b, &choices[i], 1, b->alone, NULL) != PH_OK)
             continue;
         const bool same =
-            memcmp(b->together, b->alone, (size_t)(s->task <= PH_CONV_FORWARD_RELU ? b->y_bytes : b->x_bytes)) == 0;
+            memcmp(b->together, b->alone, (size_t)(ph_conv_is_forward(s->task) ? b->y_bytes : b->x_bytes)) == 0;
         char name[200];
         write_choice(&choices[i], name, sizeof name);
         printf("  %8.1f us %s %s\n", time, same ? "steady" : "varies", name);

@@ -106,7 +106,8 @@ typedef struct tally {
 
 static void describe(const ph_conv_shape *s, char *text, size_t size)
 {
-    static const char *const tasks[] = {"forward", "forward+relu", "backward", "backward+add"};
+    static const char *const tasks[] = {"forward",       "forward+relu", "residual",
+                                        "residual+relu", "backward",     "backward+add"};
     snprintf(text, size, "%s %lldx%lldx%lld -> %lldx%lldx%lld, kernel %lldx%lld", tasks[s->task],
              (long long)s->channels, (long long)s->height, (long long)s->width, (long long)s->out_channels,
              (long long)s->out_height, (long long)s->out_width, (long long)s->kernel[0], (long long)s->kernel[1]);

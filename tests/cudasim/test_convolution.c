@@ -73,7 +73,7 @@ static void close_convolution(void)
 static void run(float *from, float *to)
 {
     ph_error err = {0};
-    OK(ph_conv_run(conv, from, w, bias, to, workspace, &err));
+    OK(ph_conv_run(conv, from, w, bias, NULL, to, workspace, &err));
     OK(cudaStreamSynchronize(device->stream));
 }
 
@@ -133,7 +133,7 @@ static void recorded_first(void)
 {
     ph_error err = {0};
     OK(ph_backend_cuda.record_begin(device, &err));
-    ph_conv_run(conv, x, w, bias, y, workspace, &err);
+    ph_conv_run(conv, x, w, bias, NULL, y, workspace, &err);
 }
 
 static void planned_while_recording(void)
@@ -192,7 +192,7 @@ static void no_handle(void)
 {
     ph_error err = {0};
     OK(cudnnDestroy(device->cudnn));
-    ph_conv_run(conv, x, w, bias, y, workspace, &err);
+    ph_conv_run(conv, x, w, bias, NULL, y, workspace, &err);
 }
 
 static const struct misuse {

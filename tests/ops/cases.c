@@ -40,6 +40,28 @@ const char *const ops_cases[] = {
     "x = input 1x16x6x5; y = conv x out=32 relu",
     "x = input 1x16x6x6; y = conv x out=16 kernel=3x3 pad=1 group=16 relu",
     "x = input 1x8x6x6; y = conv x out=17 kernel=3x3 pad=1 stride=2 relu nobias",
+    /* With a sum behind them: either order, two of them, with and without ReLU, groups, several planes; then what looks
+     * alike: a broadcast, a constant, another reader, the sum of one with itself, a ReLU before the sum. */
+    "x = input 1x16x5x6; a = conv x out=16 kernel=3x3 pad=1; y = add a x",
+    "x = input 1x17x6x5; a = conv x out=17 kernel=3x3 pad=1; s = add x a; y = relu s",
+    "x = input 1x16x7x7; a = conv x out=5 stride=2; b = conv x out=5 kernel=3x3 pad=1 stride=2; s = add a b; y = relu "
+    "s",
+    "x = input 1x3x6x7; r = relu x; a = conv r out=3 nobias; s = add a r; y = clip s a=0 b=6",
+    "x = input 1x16x5x5; a = conv x out=16 group=2; b = conv x out=16 group=16 kernel=3x3 pad=1; y = add b a",
+    "x = input 1x16x5x5; a = conv x out=16 group=16 kernel=3x3 pad=1; s = add a x; y = relu s",
+    "x = input 2x8x4x5; a = conv x out=8 kernel=3x3 pad=1; s = add a x; y = relu s",
+    "x = input 1x8x1x1; a = conv x out=8; s = add a x; y = relu s",
+    "x = input 1x3x12x12; a = conv x out=8 kernel=3x3 stride=2 pad=1; b = maxpool a kernel=3x3 pad=1; c = conv b out=8;"
+    "s = add c b; y = relu s",
+    "x = input 1x16x4x4; p = avgpool x kernel=4x4; a = conv x out=16; s = add a p; y = relu s",
+    "x = input 1x16x4x4; p = avgpool x kernel=4x4; a = conv p out=16; y = add a x",
+    "x = input 1x8x4x5; c = const 1x8x4x5; a = conv x out=8; s = add a c; y = relu s",
+    "x = input 1x8x5x4; a = conv x out=8; s = add a x; t = mul s a; y = relu t",
+    "x = input 1x8x5x4; a = conv x out=8; y = add a a",
+    "x = input 1x8x5x4; a = conv x out=8 relu; s = add a x; y = relu s",
+    "x = input 1x8x5x4; a = conv x out=8; s = add a x; r = relu s; y = mul r s",
+    "x = input 1x8x5x4; a = deconv x out=8 kernel=1x1; s = add a x; y = relu s",
+    "x = input 1x20; f = reshape x to=1x20x1x1; a = conv f out=20; g = reshape a to=1x20; y = add g x",
     /* Transposed convolutions. */
     "x = input 1x1x1x1; y = deconv x out=1 kernel=3x3",
     "x = input 1x3x4x5; y = deconv x out=5 kernel=2x2 stride=2",
@@ -210,6 +232,29 @@ const char *const ops_net_cases[] = {
     "x = input 1x3x9x7; a = conv x out=16 kernel=3x3 pad=1 relu; b = conv a out=16 kernel=3x3 pad=1; s = add a b;"
     "r = relu s; c = conv r out=32 kernel=3x3 pad=1 stride=2 relu; d = conv r out=32 stride=2; t = add c d; y = relu t;"
     "want a y r",
+    /* Residual stages: projection, then blocks whose skip is the last sum; sums and summands wanted. */
+    "x = input 1x8x9x9; a = conv x out=8 relu; b = conv a out=8 kernel=3x3 pad=1 stride=2 relu; c = conv b out=32;"
+    "d = conv x out=32 stride=2; e = add c d; f = relu e; g = conv f out=8 relu; h = conv g out=8 kernel=3x3 pad=1 "
+    "relu;"
+    "i = conv h out=32; j = add i f; k = relu j; l = conv k out=8 relu; m = conv l out=32; n = add k m; o = relu n;"
+    "y = avgpool o kernel=5x5; want y f",
+    "x = input 1x8x6x5; a = conv x out=8 kernel=3x3 pad=1; s = add a x; y = relu s; want s y",
+    "x = input 1x8x6x5; a = conv x out=8 kernel=3x3 pad=1; s = add x a; y = relu s; want a y",
+    "x = input 1x8x6x5; a = conv x out=16; r = relu a; b = conv r out=16; c = conv r out=16 kernel=3x3 pad=1; s = add "
+    "b c;"
+    "t = add s r; u = conv t out=16; v = add u t; y = relu v; want t y",
+    /* A sum joined, pooled or normalized afterwards, which then rectify its gradient. */
+    "x = input 1x8x8x8; a = conv x out=8; s = add a x; r = relu s; b = conv x out=8 relu; y = concat r b axis=1; want "
+    "y",
+    "x = input 1x8x8x8; a = conv x out=8; s = add a x; r = relu s; p = maxpool r kernel=2x2 stride=2; c = conv p out=8;"
+    "t = add p c; u = relu t; y = lrn u size=3 alpha=0.5 beta=0.75 bias=1",
+    /* Two skips over one convolution, a sum of a sum, before the activation (pre-activation networks). */
+    "x = input 1x16x6x6; a = conv x out=16; r = relu a; b = conv r out=16 kernel=3x3 pad=1; s = add a b; t = relu s;"
+    "c = conv t out=16 kernel=3x3 pad=1; u = add s c; v = relu u; d = conv v out=16; w = add u d; y = add w a",
+    /* Linear bottlenecks. */
+    "x = input 1x8x6x6; a = conv x out=24; b = clip a a=0 b=6; c = conv b out=24 kernel=3x3 pad=1 group=24;"
+    "d = clip c a=0 b=6; e = conv d out=8; f = add x e; g = conv f out=24; h = clip g a=0 b=6; i = conv h out=8;"
+    "j = add f i; y = conv j out=16 relu",
     /* Inception block. */
     "x = input 1x16x8x8; a = conv x out=17 relu; b0 = conv x out=8 relu; b = conv b0 out=16 kernel=3x3 pad=1 relu;"
     "c0 = conv x out=5 relu; c = conv c0 out=8 kernel=5x5 pad=2 relu; d0 = maxpool x kernel=3x3 pad=1;"

@@ -7,7 +7,8 @@
 
 static const char text[] =
     "x = input 1x3x8x8; a = conv x out=8 kernel=3x3 pad=1 relu; p = maxpool a kernel=2x2 stride=2;"
-    "n = lrn p size=3 alpha=0.5 beta=0.75 bias=1; b = conv n out=8; s = affine b; c = concat n s axis=1;"
+    "n = lrn p size=3 alpha=0.5 beta=0.75 bias=1; b = conv n out=8; q = conv b out=8; h = add b q;"
+    "s = affine h; c = concat n s axis=1;"
     "g = avgpool c kernel=4x4; m = mul c g; d = deconv m out=4 kernel=2x2 stride=2; r = relu d;"
     "t = transpose r perm=0,2,3,1; f = reshape t to=1x256; k = dense f out=5; y = softmax k axis=1; want y m";
 
