@@ -1,10 +1,12 @@
 /* Every convolution of every network at hand, planned for seven generations of cards that need not be there, in every
  * precision: the rule of convolution.h finds an engine, it is what the rule says, and the same for any number of
- * pictures; the workspace stays small. Prints what was chosen, so that a change of cuDNN can be compared. */
+ * pictures; the workspace stays small; sums behind convolutions are theirs. Prints what was chosen, so that a change of
+ * cuDNN can be compared. */
 #include "host/model/lower.h"
 #include "kernels/cuda/graph_description.h"
 #include "kernels/cuda/plan.h"
 #include "tests/cuda/cards.h"
+#include "tests/ops/build_net.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -21,6 +23,23 @@ enum { PRECISIONS = sizeof precisions / sizeof *precisions };
 static ph_graph *graphs[MOST_NETWORKS];
 static ph_net *networks[MOST_NETWORKS];
 static int network_count;
+
+/* Blocks of residual networks in the sizes that they have at 224 pixels: ResNet-50, ResNet-34, MobileNetV2. */
+static const char *const blocks[] = {
+    "x = input 1x64x56x56; a = conv x out=64 relu; b = conv a out=64 kernel=3x3 pad=1 relu; c = conv b out=256;"
+    "p = conv x out=256; s = add c p; r = relu s; d = conv r out=64 relu; e = conv d out=64 kernel=3x3 pad=1 relu;"
+    "f = conv e out=256; t = add f r; y = relu t",
+    "x = input 1x512x28x28; a = conv x out=256 relu; b = conv a out=256 kernel=3x3 pad=1 stride=2 relu;"
+    "c = conv b out=1024; p = conv x out=1024 stride=2; s = add c p; y = relu s",
+    "x = input 1x512x7x7; a = conv x out=2048; z = conv x out=2048; s = add a z; y = relu s",
+    "x = input 1x64x56x56; a = conv x out=128 kernel=3x3 pad=1 stride=2 relu; b = conv a out=128 kernel=3x3 pad=1;"
+    "p = conv x out=128 stride=2; s = add b p; r = relu s; c = conv r out=128 kernel=3x3 pad=1 relu;"
+    "d = conv c out=128 kernel=3x3 pad=1; t = add d r; y = relu t",
+    "x = input 1x24x56x56; a = conv x out=144; b = clip a a=0 b=6; c = conv b out=144 kernel=3x3 pad=1 group=144;"
+    "d = clip c a=0 b=6; e = conv d out=24; y = add x e",
+    "x = input 1x160x7x7; a = conv x out=960; b = clip a a=0 b=6; c = conv b out=160; y = add x c",
+};
+enum { BLOCKS = sizeof blocks / sizeof *blocks };
 
 /* A network that cannot be read or lowered says nothing about plans. */
 static void add_network(const char *path)
@@ -171,6 +190,52 @@ static int most_generic(ph_precision precision, int shapes)
     return precision == PH_PRECISION_FP32 ? shapes / 5 : shapes / 20;
 }
 
+/* Sums of two tensors of one shape, one of which a convolution makes for that sum alone. */
+static int sums_behind_convolutions(const ph_net *net)
+{
+    int sums = 0;
+    for (int i = 0; i < net->op_count; i++) {
+        const ph_op *op = &net->ops[i];
+        bool behind = false, alike = op->kind == PH_OP_BINARY && op->p.binary == PH_BINARY_ADD;
+        for (int k = 0; alike && k < 2; k++) {
+            const ph_tensor *in = &net->tensors[op->in[k]];
+            const ph_op *by = in->producer < 0 ? NULL : &net->ops[in->producer];
+            int readers = in->wanted;
+            for (int j = 0; j < net->op_count; j++)
+                for (int m = 0; m < net->ops[j].in_count; m++)
+                    readers += net->ops[j].in[m] == op->in[k];
+            alike = !in->constant && ph_shape_equal(&in->shape, &net->tensors[op->out].shape);
+            behind |= by && by->kind == PH_OP_CONV && !by->p.conv.relu && by->p.conv.groups == 1 && readers == 1;
+        }
+        sums += alike && behind;
+    }
+    return sums;
+}
+
+typedef struct count {
+    int convolutions, grouped, sums;
+} count;
+
+static void plan_network(ph_device *device, const ph_net *net, const char *what, count *c)
+{
+    ph_cuda_plan *plan = NULL;
+    ph_error err = {0};
+    int sums = 0;
+    ck_assert_msg(ph_cuda_plan_new(device, net, PICTURES, true, &plan, &err) == PH_OK, "%s: %s", what, err.message);
+    ck_assert_int_gt(plan->bytes, 0);
+    for (size_t i = 0; i < plan->node_count; i++) {
+        const ph_cuda_node *node = &plan->nodes[i];
+        const bool convolution = node->kernel == &ph_cuda_node_conv || node->kernel == &ph_cuda_node_deconv;
+        c->convolutions += convolution;
+        c->grouped += convolution && node->op->p.conv.groups > 1;
+        sums += convolution && node->in_count == 2;
+    }
+    ck_assert_msg(sums == sums_behind_convolutions(net), "sm_%d: %s: %d of %d sums are done by convolutions",
+                  device->compute, what, sums, sums_behind_convolutions(net));
+    c->sums += sums;
+    ph_cuda_plan_free(plan);
+}
+
 START_TEST(plans)
 {
     const cuda_card *card = &cuda_cards[_i / PRECISIONS];
@@ -180,31 +245,29 @@ START_TEST(plans)
         return;
     }
     ph_device *device = cuda_card_open(card, precision);
-    int grouped = 0, convolutions = 0;
+    count c = {0};
     for (int n = 0; n < network_count; n++) {
-        ph_cuda_plan *plan = NULL;
-        ph_error err = {0};
-        ck_assert_msg(ph_cuda_plan_new(device, networks[n], PICTURES, true, &plan, &err) == PH_OK, "network %d: %s", n,
-                      err.message);
-        ck_assert_int_gt(plan->bytes, 0);
-        for (size_t i = 0; i < plan->node_count; i++) {
-            const bool convolution =
-                plan->nodes[i].kernel == &ph_cuda_node_conv || plan->nodes[i].kernel == &ph_cuda_node_deconv;
-            convolutions += convolution;
-            grouped += convolution && plan->nodes[i].op->p.conv.groups > 1;
-        }
-        ph_cuda_plan_free(plan);
+        char what[32];
+        snprintf(what, sizeof what, "network %d", n);
+        plan_network(device, networks[n], what, &c);
+    }
+    for (int n = 0; n < BLOCKS; n++) {
+        ops_net *block = ops_net_build(blocks[n], OPS_REAL, 1);
+        plan_network(device, block->net, blocks[n], &c);
+        ops_net_free(block);
     }
     tally t = {0};
-    const size_t count = device->choice_count;
-    for (size_t i = 0; i < count; i++) {
+    const size_t choices = device->choice_count;
+    for (size_t i = 0; i < choices; i++) {
         const ph_conv_choice choice = device->choices[i];
         check_choice(device, &choice, &t);
     }
     printf(
-        "sm_%d %s: %d networks, %d convolutions (%d grouped), %d plans, %d of them engine 0, workspace up to %.1f MB\n",
-        card->compute, precision_names[_i % PRECISIONS], network_count, convolutions, grouped, t.shapes, t.generic,
-        (double)t.workspace * 1e-6);
+        "sm_%d %s: %d networks, %d convolutions (%d grouped, %d with a sum), %d plans, %d of them engine 0, workspace "
+        "up to %.1f MB\n",
+        card->compute, precision_names[_i % PRECISIONS], network_count + BLOCKS, c.convolutions, c.grouped, c.sums,
+        t.shapes, t.generic, (double)t.workspace * 1e-6);
+    ck_assert_int_ge(c.sums, 8);
     ck_assert_int_gt(t.shapes, 0);
     ck_assert_msg(t.generic <= most_generic(precision, t.shapes), "%d of %d plans are engine 0", t.generic, t.shapes);
     cuda_card_close(device);

@@ -67,8 +67,13 @@ static void read_pointwise(sim_plan *plan, sim_operation *op, const sim_descript
     const sim_descriptor *how = sim_attribute_link(d, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR);
     const cudnnPointwiseMode_t mode =
         *(const cudnnPointwiseMode_t *)sim_attribute_value(how, CUDNN_ATTR_POINTWISE_MODE, 1);
+    const cudnnDataType_t precision =
+        *(const cudnnDataType_t *)sim_attribute_value(how, CUDNN_ATTR_POINTWISE_MATH_PREC, 1);
     if (mode != CUDNN_POINTWISE_ADD && mode != CUDNN_POINTWISE_RELU_FWD)
         sim_die("cuDNN: pointwise mode %d is not simulated", (int)mode);
+    if (precision != CUDNN_DATA_FLOAT || sim_attribute_count(d, CUDNN_ATTR_OPERATION_POINTWISE_ALPHA1) ||
+        sim_attribute_count(d, CUDNN_ATTR_OPERATION_POINTWISE_ALPHA2))
+        sim_die("cuDNN: only pointwise operations in float and without factors are simulated");
     op->kind = mode == CUDNN_POINTWISE_ADD ? SIM_ADD : SIM_RELU;
     op->x = tensor(plan, d, CUDNN_ATTR_OPERATION_POINTWISE_XDESC);
     op->b = tensor(plan, d, CUDNN_ATTR_OPERATION_POINTWISE_BDESC);
@@ -115,6 +120,21 @@ static const sim_descriptor *graph_of(const sim_descriptor *config)
         config = config->source ? config->source : sim_attribute_link(config, CUDNN_ATTR_ENGINECFG_ENGINE);
     }
     sim_die("cuDNN: no operation graph behind an engine");
+}
+
+/* Every result but the last stays in the engine, in float; what comes from memory has one type. */
+static void check_types(const sim_plan *plan)
+{
+    const sim_type type = plan->tensors[plan->operations[0].x].type;
+    for (int t = 0; t < plan->tensor_count; t++)
+        if (plan->tensors[t].type != (plan->tensors[t].is_virtual ? SIM_FLOAT : type))
+            sim_die("cuDNN: tensor %lld is of another type than the rest", (long long)plan->tensors[t].uid);
+    for (int o = 0; o < plan->operation_count; o++) {
+        const sim_operation *op = &plan->operations[o];
+        const sim_tensor *result = &plan->tensors[op->kind == SIM_BACKWARD ? op->x : op->y];
+        if (result->is_virtual == (o == plan->operation_count - 1))
+            sim_die("cuDNN: only the last of several results stands in memory");
+    }
 }
 
 /* What the engine says of itself. */
@@ -189,6 +209,7 @@ sim_plan *sim_plan_new(const sim_descriptor *d)
         sim_die("cuDNN: an operation graph of more than %d operations", SIM_OPERATIONS);
     for (int64_t i = 0; i < count; i++)
         read_operation(plan, &plan->operations[plan->operation_count++], operations[i]);
+    check_types(plan);
     int64_t got = 0;
     if (sim_cudnn()->get(d->real, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &got,
                          &plan->workspace) != CUDNN_STATUS_SUCCESS)

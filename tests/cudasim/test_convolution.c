@@ -15,8 +15,8 @@ enum {
 };
 
 static ph_device *device;
-static ph_conv *conv;
-static float *x, *w, *bias, *y, *workspace;
+static ph_conv *conv, *adding;
+static float *x, *w, *bias, *z, *y, *workspace;
 
 static void *memory_of(size_t bytes)
 {
@@ -26,44 +26,59 @@ static void *memory_of(size_t bytes)
     return memory;
 }
 
-/* y = conv(x, w) + bias of 1, with weights and pictures of 1. */
+/* From 0 down to where no sum stays positive. */
+static float residual(int i)
+{
+    return (float)(-i % 89);
+}
+
+/* y = conv(x, w) + bias of 1, with weights and pictures of 1; and max(0, the same + z). */
 static void open_convolution(void)
 {
     const ph_device_options options = {.precision = PH_PRECISION_FP32};
-    const ph_conv_shape shape = {.task = PH_CONV_FORWARD,
-                                 .channels = CHANNELS,
-                                 .out_channels = CHANNELS,
-                                 .groups = 1,
-                                 .height = SIDE,
-                                 .width = SIDE,
-                                 .out_height = SIDE,
-                                 .out_width = SIDE,
-                                 .kernel = {KERNEL, KERNEL},
-                                 .stride = {1, 1},
-                                 .dilation = {1, 1},
-                                 .pad_begin = {1, 1},
-                                 .pad_end = {1, 1}};
-    float ones[WEIGHTS];
+    ph_conv_shape shape = {.task = PH_CONV_FORWARD,
+                           .channels = CHANNELS,
+                           .out_channels = CHANNELS,
+                           .groups = 1,
+                           .height = SIDE,
+                           .width = SIDE,
+                           .out_height = SIDE,
+                           .out_width = SIDE,
+                           .kernel = {KERNEL, KERNEL},
+                           .stride = {1, 1},
+                           .dilation = {1, 1},
+                           .pad_begin = {1, 1},
+                           .pad_end = {1, 1}};
+    float ones[WEIGHTS], sums[VALUES];
     ph_error err = {0};
     for (int i = 0; i < WEIGHTS; i++)
         ones[i] = 1;
+    for (int i = 0; i < VALUES; i++)
+        sums[i] = residual(i);
     cudasim_configure(NULL);
     ck_assert_msg(ph_backend_cuda.open(&options, &device, &err) == PH_OK, "%s", err.message);
     ck_assert_msg(ph_conv_new(device, &shape, 1, &conv, &err) == PH_OK, "%s", err.message);
+    shape.task = PH_CONV_RESIDUAL_RELU;
+    ck_assert_msg(ph_conv_new(device, &shape, 1, &adding, &err) == PH_OK, "%s", err.message);
+    ck_assert_str_eq(ph_conv_engine(adding), ph_conv_engine(conv));
     x = memory_of(VALUES * sizeof *x);
+    z = memory_of(VALUES * sizeof *z);
     y = memory_of(VALUES * sizeof *y);
     w = memory_of(WEIGHTS * sizeof *w);
     bias = memory_of(CHANNELS * sizeof *bias);
-    workspace = memory_of((size_t)ph_conv_workspace(conv));
+    const int64_t bytes[2] = {ph_conv_workspace(conv), ph_conv_workspace(adding)};
+    workspace = memory_of((size_t)(bytes[0] > bytes[1] ? bytes[0] : bytes[1]));
     OK(ph_backend_cuda.write(device, x, ones, VALUES * sizeof *x, &err));
+    OK(ph_backend_cuda.write(device, z, sums, sizeof sums, &err));
     OK(ph_backend_cuda.write(device, w, ones, WEIGHTS * sizeof *w, &err));
     OK(ph_backend_cuda.write(device, bias, ones, CHANNELS * sizeof *bias, &err));
 }
 
 static void close_convolution(void)
 {
-    float *const all[] = {x, y, w, bias, workspace};
+    float *const all[] = {x, y, z, w, bias, workspace};
     ph_conv_free(conv);
+    ph_conv_free(adding);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         ph_backend_cuda.memory_free(device, all[i]);
     ph_backend_cuda.close(device);
@@ -77,18 +92,46 @@ static void run(float *from, float *to)
     OK(cudaStreamSynchronize(device->stream));
 }
 
+static void run_adding(float *to_add, float *to)
+{
+    ph_error err = {0};
+    OK(ph_conv_run(adding, x, w, bias, to_add, to, workspace, &err));
+    OK(cudaStreamSynchronize(device->stream));
+}
+
 /* A sum of ones has as many terms as the window has places inside the picture. */
+static float sum_of_ones(int i)
+{
+    const int row = i / CHANNELS / SIDE, column = i / CHANNELS % SIDE;
+    const int rows = row == 0 || row == SIDE - 1 ? 2 : 3, columns = column == 0 || column == SIDE - 1 ? 2 : 3;
+    return (float)(CHANNELS * rows * columns + 1);
+}
+
 START_TEST(sums)
 {
     float got[VALUES];
     ph_error err = {0};
     run(x, y);
     OK(ph_backend_cuda.read(device, got, y, sizeof got, &err));
+    for (int i = 0; i < VALUES; i++)
+        ck_assert_float_eq(got[i], sum_of_ones(i));
+}
+END_TEST
+
+START_TEST(rectified_sums_with_a_residual)
+{
+    float got[VALUES];
+    ph_error err = {0};
+    int positive = 0;
+    run_adding(z, y);
+    OK(ph_backend_cuda.read(device, got, y, sizeof got, &err));
     for (int i = 0; i < VALUES; i++) {
-        const int row = i / CHANNELS / SIDE, column = i / CHANNELS % SIDE;
-        const int rows = row == 0 || row == SIDE - 1 ? 2 : 3, columns = column == 0 || column == SIDE - 1 ? 2 : 3;
-        ck_assert_float_eq(got[i], (float)(CHANNELS * rows * columns + 1));
+        const float sum = sum_of_ones(i) + residual(i);
+        positive += sum > 0;
+        ck_assert_float_eq(got[i], sum > 0 ? sum : 0);
     }
+    ck_assert_int_gt(positive, 0);
+    ck_assert_int_lt(positive, VALUES);
 }
 END_TEST
 
@@ -103,6 +146,33 @@ static void misaligned(void)
 static void in_place(void)
 {
     run(x, x);
+}
+
+static void without_a_residual(void)
+{
+    run_adding(NULL, y);
+}
+
+static void a_misaligned_residual(void)
+{
+    run_adding(z + 1, y);
+}
+
+static void onto_the_residual(void)
+{
+    run_adding(z, z);
+}
+
+static void a_short_residual(void)
+{
+    run_adding(bias, y);
+}
+
+static void an_unwritten_residual(void)
+{
+    float *fresh = NULL;
+    OK(cudaMalloc((void **)&fresh, VALUES * sizeof *fresh));
+    run_adding(fresh, y);
 }
 
 static void too_short(void)
@@ -201,6 +271,11 @@ static const struct misuse {
 } misuses[] = {
     {misaligned, "is not aligned to 16 bytes as described"},
     {in_place, "a result and another tensor overlap"},
+    {without_a_residual, "no memory for tensor 122"},
+    {a_misaligned_residual, "is not aligned to 16 bytes as described"},
+    {onto_the_residual, "a result and another tensor overlap"},
+    {a_short_residual, "reaches out of the allocation"},
+    {an_unwritten_residual, "never written"},
     {too_short, "reaches out of the allocation"},
     {freed, "nothing is allocated there: byte 0 of the freed allocation"},
     {unwritten, "never written"},
@@ -227,6 +302,7 @@ int main(void)
     TCase *tcase = tcase_create("plans");
     tcase_add_checked_fixture(tcase, open_convolution, close_convolution);
     tcase_add_test(tcase, sums);
+    tcase_add_test(tcase, rectified_sums_with_a_residual);
     tcase_add_loop_test(tcase, misuse_ends_the_program, 0, MISUSES);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -14,7 +14,7 @@
 
 static const char text[] =
     "x = input 1x3x8x8; a = conv x out=8 kernel=3x3 pad=1 relu; p = maxpool a kernel=2x2 stride=2;"
-    "g = avgpool p kernel=4x4; f = reshape g to=1x8; y = dense f out=5";
+    "c = conv p out=8; s = add c p; r = relu s; g = avgpool r kernel=4x4; f = reshape g to=1x8; y = dense f out=5";
 
 enum { WIDTH = 8, HEIGHT = 6, INPUT = 2 * 3 * 8 * 8, OUTPUT = 2 * 5, BINS = 2 * HEIGHT * (WIDTH / 2 + 1) };
 

@@ -107,4 +107,6 @@ ph_cudasim_test(cudasim-render SOURCES render/test_render.c render/nets.c model/
 
 ph_cudasim_test(cudasim-failures SOURCES cudasim/test_failures.c render/nets.c model/build_model.c ${PH_OPS_COMMON})
 target_include_directories(test-cudasim-failures SYSTEM PRIVATE ${CUDASIM_INCLUDE})
+ph_cudasim_test(cudasim-residual SOURCES cudasim/test_residual.c ops/build_net.c ops/build_op.c ops/statement.c)
+target_include_directories(test-cudasim-residual SYSTEM PRIVATE ${CUDASIM_INCLUDE} ${CUDNN_INCLUDE})
 ph_cudasim_test(cudasim-replay SOURCES cudasim/test_replay.c render/nets.c model/build_model.c)

@@ -17,6 +17,7 @@ typedef struct relu_case {
 #define RELU "x = input 1x1x1x4; y = relu x"
 #define FUSED "x = input 1x1x1x4; y = conv x out=1 nobias relu" /* the weight is set to 1 below */
 #define CHAIN "x = input 1x1x1x4; a = conv x out=1 nobias; y = relu a"
+#define RESIDUAL "x = input 1x1x1x4; a = conv x out=1 nobias; s = add a x; y = relu s"
 #define CLIP "x = input 1x1x1x4; y = clip x a=0 b=6"
 
 /* clang-format off */
@@ -33,6 +34,11 @@ static const relu_case cases[] = {
     BOTH_MODES(RELU),
     BOTH_MODES(FUSED),
     BOTH_MODES(CHAIN),
+    /* Behind a convolution that adds the picture to itself: both summands have the gradient of the sum. */
+    {RESIDUAL, PH_RELU_NORMAL, {-1, 2, -3, 0, 5, -5, 1, 0}, {1, 0, -1, 2, 3, 4, -2, 1},
+     {0, 4, 0, 0, 10, 0, 2, 0}, {0, 0, 0, 0, 6, 0, -4, 0}},
+    {RESIDUAL, PH_RELU_REDIRECTED, {-1, 2, -3, 0, 5, -5, 1, 0}, {1, 0, -1, 2, 3, 4, -2, 1},
+     {0, 4, 0, 0, 10, 0, 2, 0}, {2, 0, 0, 4, 6, 0, -4, 0}},
     /* ReLU6: dead below and above; above, what rises further is stopped and what falls passes. */
     {CLIP, PH_RELU_NORMAL, {-1, 7, 3, 8, 1, 9, -2, 5}, {-1, 2, 0, -3, 4, 5, 6, -7},
      {0, 6, 3, 6, 1, 6, 0, 5}, {0, 0, 0, 0, 4, 0, 0, -7}},
