@@ -12,5 +12,5 @@ for suite in $GPU_SUITES; do
 done
 # Below ../shared, most wanted first.
 GPU_SHARED="models/inceptionv1/inceptionv1_caffe2.onnx models/reference/dalmatian_224.png
-models/reference/inceptionv1_caffe2 models/squeezenet/squeezenet_v1.1.onnx models/reference/squeezenet_v1.1
-models/reference/mobilenet_v1_trunc models/mobilenet/mobilenet_v1_trunc.onnx"
+models/reference/inceptionv1_caffe2 models/onnx_zoo/cifar10_resnet20/model.onnx models/squeezenet/squeezenet_v1.1.onnx
+models/reference/squeezenet_v1.1 models/reference/mobilenet_v1_trunc models/mobilenet/mobilenet_v1_trunc.onnx"

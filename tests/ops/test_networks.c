@@ -19,6 +19,7 @@ typedef struct network {
 /* Sizes are small, for ref is slow; every layer still has more than one position. */
 static const network networks[] = {
     {"tests/golden/net.onnx", {"cat", "logits"}, 32},
+    {"../shared/models/onnx_zoo/cifar10_resnet20/model.onnx", {"/layer2/layer2.1/Relu_1_output_0", "logits"}, 32},
     {"../shared/models/squeezenet/squeezenet_v1.1.onnx", {"fire4/concat", "pool10"}, 64},
     {"../shared/models/mobilenet/mobilenet_v1_trunc.onnx", {"conv_pw_11_relu", "conv_dw_13_relu"}, 64},
     {"../shared/models/inceptionv1/inceptionv1_caffe2.onnx", {"mixed4a", "mixed5b"}, 64},
