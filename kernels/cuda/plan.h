@@ -2,8 +2,9 @@
  * pictures of the batch go through each node together.
  *
  * A value is a net tensor in one layout, in the device's value type. Nodes are the net's operators plus conversions
- * between layouts and deliveries of wanted tensors. plan.c builds the list, flow.c decides what needs gradients and
- * what backward reads, memory.c gives everything its place, engine.c runs it. */
+ * between layouts and deliveries of wanted tensors. plan.c builds the list, residual.c lets convolutions do the sums
+ * behind them, flow.c decides what needs gradients and what backward reads, memory.c gives everything its place,
+ * engine.c runs it. */
 #ifndef PH_CUDA_PLAN_H
 #define PH_CUDA_PLAN_H
 
