@@ -44,15 +44,13 @@ const char *const ops_cases[] = {
      * alike: a broadcast, a constant, another reader, the sum of one with itself, a ReLU before the sum. */
     "x = input 1x16x5x6; a = conv x out=16 kernel=3x3 pad=1; y = add a x",
     "x = input 1x17x6x5; a = conv x out=17 kernel=3x3 pad=1; s = add x a; y = relu s",
-    "x = input 1x16x7x7; a = conv x out=5 stride=2; b = conv x out=5 kernel=3x3 pad=1 stride=2; s = add a b; y = relu "
-    "s",
+    "x = input 1x9x7x6; a = conv x out=5 stride=2; b = conv x out=5 stride=2 nobias; s = add a b; y = relu s",
     "x = input 1x3x6x7; r = relu x; a = conv r out=3 nobias; s = add a r; y = clip s a=0 b=6",
     "x = input 1x16x5x5; a = conv x out=16 group=2; b = conv x out=16 group=16 kernel=3x3 pad=1; y = add b a",
     "x = input 1x16x5x5; a = conv x out=16 group=16 kernel=3x3 pad=1; s = add a x; y = relu s",
     "x = input 2x8x4x5; a = conv x out=8 kernel=3x3 pad=1; s = add a x; y = relu s",
     "x = input 1x8x1x1; a = conv x out=8; s = add a x; y = relu s",
-    "x = input 1x3x12x12; a = conv x out=8 kernel=3x3 stride=2 pad=1; b = maxpool a kernel=3x3 pad=1; c = conv b out=8;"
-    "s = add c b; y = relu s",
+    "x = input 1x3x9x9; a = maxpool x kernel=3x3 stride=2; b = conv a out=3; s = add b a; y = relu s",
     "x = input 1x16x4x4; p = avgpool x kernel=4x4; a = conv x out=16; s = add a p; y = relu s",
     "x = input 1x16x4x4; p = avgpool x kernel=4x4; a = conv p out=16; y = add a x",
     "x = input 1x8x4x5; c = const 1x8x4x5; a = conv x out=8; s = add a c; y = relu s",
