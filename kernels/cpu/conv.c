@@ -96,7 +96,7 @@ static ph_status conv_make(const ph_cpu_plan *plan, ph_cpu_node *node, ph_error 
 static ph_status conv_forward(const ph_cpu_call *call, ph_error *err)
 {
     const conv_state *s = call->node->state;
-    return ph_edge_conv_run(s->plain, call->lane, ph_cpu_read(call, ph_cpu_in(call, 0)),
+    return ph_edge_conv_run(s->plain, call->lane, ph_cpu_read(call, ph_cpu_in(call, 0)), NULL,
                             ph_cpu_write(call, ph_cpu_out(call)), call->scratch, err);
 }
 
@@ -104,17 +104,14 @@ static ph_status conv_backward(const ph_cpu_call *call, ph_error *err)
 {
     const conv_state *s = call->node->state;
     const ph_cpu_value *out = ph_cpu_out(call);
-    float *gradient = ph_cpu_gradient(call, out);
+    float *gradient = ph_cpu_gradient(call, out), *to = ph_cpu_gradient(call, ph_cpu_in(call, 0));
+    const float *y = call->node->op->p.conv.relu ? ph_cpu_read(call, out) : NULL;
+    if (!y || (call->mode == PH_RELU_NORMAL && ph_transposed_takes_gate(s->transposed)))
+        return ph_transposed_run(s->transposed, call->lane, gradient, y, to, call->scratch, err);
     /* Nobody reads the output's gradient after this node: the ReLU may change it in place. */
-    if (call->node->op->p.conv.relu)
-        ph_cpu_rectify(&(ph_rectifier){.x = ph_cpu_read(call, out),
-                                       .from = gradient,
-                                       .to = gradient,
-                                       .count = out->count,
-                                       .upper = PH_NO_UPPER,
-                                       .mode = call->mode});
-    return ph_transposed_run(s->transposed, call->lane, gradient, ph_cpu_gradient(call, ph_cpu_in(call, 0)),
-                             call->scratch, err);
+    ph_cpu_rectify(&(ph_rectifier){
+        .x = y, .from = gradient, .to = gradient, .count = out->count, .upper = PH_NO_UPPER, .mode = call->mode});
+    return ph_transposed_run(s->transposed, call->lane, gradient, NULL, to, call->scratch, err);
 }
 
 const ph_cpu_kernel ph_cpu_conv = {conv_plan, conv_make, conv_forward, conv_backward, conv_free};
@@ -152,7 +149,8 @@ static ph_status deconv_forward(const ph_cpu_call *call, ph_error *err)
     const conv_state *s = call->node->state;
     const ph_cpu_value *out = ph_cpu_out(call);
     float *y = ph_cpu_write(call, out);
-    PH_TRY(ph_transposed_run(s->transposed, call->lane, ph_cpu_read(call, ph_cpu_in(call, 0)), y, call->scratch, err));
+    PH_TRY(ph_transposed_run(s->transposed, call->lane, ph_cpu_read(call, ph_cpu_in(call, 0)), NULL, y, call->scratch,
+                             err));
     const float *bias = call->node->op->p.conv.bias;
     const ph_affine_loop shift = {.x = y, .y = y, .shift = bias, .channels = out->c, .inner = 1};
     if (bias)
@@ -163,7 +161,7 @@ static ph_status deconv_forward(const ph_cpu_call *call, ph_error *err)
 static ph_status deconv_backward(const ph_cpu_call *call, ph_error *err)
 {
     const conv_state *s = call->node->state;
-    return ph_edge_conv_run(s->plain, call->lane, ph_cpu_gradient(call, ph_cpu_out(call)),
+    return ph_edge_conv_run(s->plain, call->lane, ph_cpu_gradient(call, ph_cpu_out(call)), NULL,
                             ph_cpu_gradient(call, ph_cpu_in(call, 0)), call->scratch, err);
 }
 

@@ -1,38 +1,10 @@
-#include "kernels/cpu/edge.h"
 #include "host/base/alloc.h"
 #include "host/base/status.h"
+#include "kernels/cpu/edge_private.h"
 
-#include <dnnl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-#if DNNL_VERSION_MAJOR != 2
-#error "edge.c speaks the C API of oneDNN 2.x"
-#endif
-
-struct ph_edge {
-    dnnl_engine_t engine;
-};
-
-/* What one lane changes from run to run. */
-typedef struct lane {
-    dnnl_stream_t stream;
-    dnnl_memory_t from, to, scratch;
-} lane;
-
-struct ph_edge_conv {
-    ph_edge *edge;
-    ph_edge_spec spec;
-    char node[PH_MESSAGE_MAX / 3];
-    dnnl_primitive_desc_t description;
-    dnnl_primitive_t primitive;
-    dnnl_memory_t weight, bias;
-    void *weight_memory;
-    float *bias_memory;
-    lane *lanes;
-    int lane_count;
-};
 
 static const char *status_name(dnnl_status_t status)
 {
@@ -115,99 +87,7 @@ void ph_edge_free(ph_edge *edge)
     ph_free(edge);
 }
 
-/* ---- Choosing ---------------------------------------------------------------------------------------------------- */
-
-typedef struct shapes {
-    dnnl_memory_desc_t in, weight, bias, out;
-    dnnl_dims_t stride, dilation, pad_begin, pad_end;
-} shapes;
-
-/* [n, channels, size] channels-last, said by strides: the tag nhwc means the same. */
-static dnnl_status_t activation(dnnl_memory_desc_t *desc, int64_t n, int64_t channels, const int64_t size[2])
-{
-    const dnnl_dims_t dims = {n, channels, size[0], size[1]};
-    return dnnl_memory_desc_init_by_tag(desc, 4, dims, dnnl_f32, dnnl_nhwc);
-}
-
-/* Dimensions of the weights; returns how many. */
-static int weight_dims(const ph_edge_spec *spec, dnnl_dims_t dims)
-{
-    const int64_t g = spec->groups;
-    const dnnl_dims_t grouped = {g, spec->out_channels / g, spec->in_channels / g, spec->kernel[0], spec->kernel[1]};
-    const int skip = g > 1 ? 0 : 1;
-    memcpy(dims, grouped + skip, (size_t)(5 - skip) * sizeof *dims);
-    return 5 - skip;
-}
-
-static dnnl_status_t describe(const ph_edge_spec *spec, shapes *s)
-{
-    dnnl_dims_t weight;
-    const int weight_rank = weight_dims(spec, weight);
-    const dnnl_dims_t bias = {spec->out_channels};
-    for (int i = 0; i < 2; i++) {
-        s->stride[i] = spec->stride[i];
-        s->dilation[i] = spec->dilation[i] - 1;
-        s->pad_begin[i] = spec->pad_begin[i];
-        s->pad_end[i] = (spec->out_size[i] - 1) * spec->stride[i] + spec->dilation[i] * (spec->kernel[i] - 1) + 1 -
-                        spec->in_size[i] - spec->pad_begin[i];
-    }
-    dnnl_status_t status = activation(&s->in, spec->n, spec->in_channels, spec->in_size);
-    if (status == dnnl_success)
-        status = activation(&s->out, spec->n, spec->out_channels, spec->out_size);
-    if (status == dnnl_success)
-        status = dnnl_memory_desc_init_by_tag(&s->weight, weight_rank, weight, dnnl_f32, dnnl_format_tag_any);
-    if (status == dnnl_success)
-        status = dnnl_memory_desc_init_by_tag(&s->bias, 1, bias, dnnl_f32, dnnl_a);
-    return status;
-}
-
-/* Scratch memory is ours (a step must not allocate); ReLU or accumulation happen while the result is in registers. */
-static dnnl_status_t attributes(const ph_edge_spec *spec, dnnl_primitive_attr_t *attr)
-{
-    dnnl_post_ops_t ops = NULL;
-    dnnl_status_t status = dnnl_primitive_attr_create(attr);
-    if (status == dnnl_success)
-        status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success)
-        status = dnnl_post_ops_create(&ops);
-    if (status == dnnl_success && spec->add)
-        status = dnnl_post_ops_append_sum(ops, 1);
-    if (status == dnnl_success && spec->relu)
-        status = dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, 0, 0);
-    if (status == dnnl_success)
-        status = dnnl_primitive_attr_set_post_ops(*attr, ops);
-    dnnl_post_ops_destroy(ops);
-    return status;
-}
-
-static dnnl_status_t choose_plain(const ph_edge_conv *conv, dnnl_primitive_attr_t attr, dnnl_primitive_desc_t *out)
-{
-    shapes s;
-    dnnl_convolution_desc_t desc;
-    dnnl_status_t status = describe(&conv->spec, &s);
-    if (status == dnnl_success)
-        status = dnnl_dilated_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct,
-                                                            &s.in, &s.weight, conv->spec.bias ? &s.bias : NULL, &s.out,
-                                                            s.stride, s.dilation, s.pad_begin, s.pad_end);
-    return status == dnnl_success ? dnnl_primitive_desc_create(out, &desc, attr, conv->edge->engine, NULL) : status;
-}
-
-static dnnl_status_t choose_transposed(const ph_edge_conv *conv, dnnl_primitive_attr_t attr, dnnl_primitive_desc_t *out)
-{
-    shapes s;
-    dnnl_convolution_desc_t desc;
-    dnnl_primitive_desc_t hint = NULL;
-    dnnl_status_t status = choose_plain(conv, attr, &hint);
-    if (status == dnnl_success)
-        status = describe(&conv->spec, &s);
-    if (status == dnnl_success)
-        status = dnnl_dilated_convolution_backward_data_desc_init(&desc, dnnl_convolution_direct, &s.in, &s.weight,
-                                                                  &s.out, s.stride, s.dilation, s.pad_begin, s.pad_end);
-    if (status == dnnl_success)
-        status = dnnl_primitive_desc_create(out, &desc, attr, conv->edge->engine, hint);
-    dnnl_primitive_desc_destroy(hint);
-    return status;
-}
+/* ---- Planning ---------------------------------------------------------------------------------------------------- */
 
 ph_status ph_edge_conv_plan(ph_edge *edge, const ph_edge_spec *spec, int lanes, const char *node, ph_edge_conv **out,
                             ph_error *err)
@@ -220,12 +100,7 @@ ph_status ph_edge_conv_plan(ph_edge *edge, const ph_edge_spec *spec, int lanes, 
     conv->spec = *spec;
     conv->lane_count = lanes;
     snprintf(conv->node, sizeof conv->node, "%s", node);
-    dnnl_primitive_attr_t attr = NULL;
-    dnnl_status_t status = attributes(spec, &attr);
-    if (status == dnnl_success)
-        status = spec->transposed ? choose_transposed(conv, attr, &conv->description)
-                                  : choose_plain(conv, attr, &conv->description);
-    dnnl_primitive_attr_destroy(attr);
+    const dnnl_status_t status = ph_edge_choose(conv);
     if (status != dnnl_success) {
         ph_edge_conv_free(conv);
         return fail(status, "choose an implementation", node, err);
@@ -245,9 +120,25 @@ int64_t ph_edge_conv_weight_bytes(const ph_edge_conv *conv)
     return (int64_t)bytes + (conv->spec.bias ? conv->spec.out_channels * (int64_t)sizeof(float) : 0);
 }
 
+static int64_t own_scratch(const ph_edge_conv *conv)
+{
+    return ((int64_t)dnnl_memory_desc_get_size(query(conv, dnnl_query_scratchpad_md)) + 63) / 64 * 64;
+}
+
+static int64_t side_floats(const ph_edge_conv *conv, bool written)
+{
+    const ph_block_loop s = ph_edge_side(conv, written);
+    return conv->blocked ? conv->spec.n * ph_block_floats(s.channels, s.area) : 0;
+}
+
 int64_t ph_edge_conv_scratch_bytes(const ph_edge_conv *conv)
 {
-    return (int64_t)dnnl_memory_desc_get_size(query(conv, dnnl_query_scratchpad_md));
+    return own_scratch(conv) + (side_floats(conv, false) + side_floats(conv, true)) * (int64_t)sizeof(float);
+}
+
+bool ph_edge_conv_takes_gate(const ph_edge_conv *conv)
+{
+    return conv->blocked;
 }
 
 /* ---- Making ------------------------------------------------------------------------------------------------------ */
@@ -284,7 +175,7 @@ static ph_status pack_weight(ph_edge_conv *conv, const float *weight, ph_error *
         return ph_fail_memory(err, bytes, "the weights of a convolution");
     dnnl_memory_desc_t plain;
     dnnl_dims_t dims;
-    const int rank = weight_dims(&conv->spec, dims);
+    const int rank = ph_edge_weight_dims(&conv->spec, dims);
     EDGE_TRY(dnnl_memory_desc_init_by_tag(&plain, rank, dims, dnnl_f32, rank == 5 ? dnnl_goihw : dnnl_oihw),
              "describe the weights", conv->node);
     EDGE_TRY(dnnl_memory_create(&conv->weight, packed, conv->edge->engine, conv->weight_memory), "take the weights",
@@ -326,7 +217,7 @@ static ph_status make_lanes(ph_edge_conv *conv, ph_error *err)
     if (!conv->lanes)
         return ph_fail_memory(err, (size_t)conv->lane_count * sizeof *conv->lanes, "a convolution");
     for (int i = 0; i < conv->lane_count; i++) {
-        lane *l = &conv->lanes[i];
+        ph_edge_lane *l = &conv->lanes[i];
         EDGE_TRY(dnnl_stream_create(&l->stream, engine, dnnl_stream_default_flags), "make a stream", conv->node);
         EDGE_TRY(dnnl_memory_create(&l->from, query(conv, transposed ? dnnl_query_diff_dst_md : dnnl_query_src_md),
                                     engine, DNNL_MEMORY_NONE),
@@ -352,10 +243,15 @@ ph_status ph_edge_conv_make(ph_edge_conv *conv, const float *weight, const float
 
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
 
-ph_status ph_edge_conv_run(const ph_edge_conv *conv, int lane_index, const float *from, float *to, void *scratch,
-                           ph_error *err)
+static void run_blocks(ph_cpu_range range, const ph_edge_conv *conv, const ph_block_loop *loop)
 {
-    const lane *l = &conv->lanes[lane_index];
+    ph_cpu_parallel(range, loop, conv->spec.n * ph_block_tiles(loop->area), PH_BLOCK_TILE * loop->channels);
+}
+
+static ph_status execute(const ph_edge_conv *conv, int lane_index, const float *from, float *to, void *scratch,
+                         ph_error *err)
+{
+    const ph_edge_lane *l = &conv->lanes[lane_index];
     union {
         const float *read;
         void *handle;
@@ -371,6 +267,31 @@ ph_status ph_edge_conv_run(const ph_edge_conv *conv, int lane_index, const float
                                     {DNNL_ARG_BIAS, conv->bias}};
     EDGE_TRY(dnnl_primitive_execute(conv->primitive, l->stream, conv->spec.bias ? 5 : 4, args), "run", conv->node);
     EDGE_TRY(dnnl_stream_wait(l->stream), "run", conv->node);
+    return PH_OK;
+}
+
+ph_status ph_edge_conv_run(const ph_edge_conv *conv, int lane_index, const float *from, const float *gate, float *to,
+                           void *scratch, ph_error *err)
+{
+    if (conv->alone) {
+        const int before = ph_cpu_threads_set(1);
+        const ph_status status = execute(conv, lane_index, from, to, scratch, err);
+        ph_cpu_threads_set(before);
+        return status;
+    }
+    if (!conv->blocked)
+        return execute(conv, lane_index, from, to, scratch, err);
+    float *const blocks = (float *)(void *)((char *)scratch + own_scratch(conv));
+    ph_block_loop in = ph_edge_side(conv, false), out = ph_edge_side(conv, true);
+    in.from = from;
+    in.gate = gate;
+    in.to = blocks;
+    out.from = blocks + side_floats(conv, false);
+    out.to = to;
+    out.add = conv->spec.add;
+    run_blocks(ph_cpu_best_loops()->block, conv, &in);
+    PH_TRY(execute(conv, lane_index, blocks, blocks + side_floats(conv, false), scratch, err));
+    run_blocks(ph_cpu_best_loops()->unblock, conv, &out);
     return PH_OK;
 }
 

@@ -1,5 +1,5 @@
-/* oneDNN's convolutions behind an interface of ours. edge.c is the only file that includes dnnl.h and the only one that
- * knows which version of its API is spoken. All activations are channels-last. */
+/* oneDNN's convolutions behind an interface of ours. edge.c and edge_choose.c are the only files that include dnnl.h
+ * and know which version of its API is spoken. All activations are channels-last. */
 #ifndef PH_CPU_EDGE_H
 #define PH_CPU_EDGE_H
 
@@ -31,8 +31,11 @@ int64_t ph_edge_conv_weight_bytes(const ph_edge_conv *conv);
 int64_t ph_edge_conv_scratch_bytes(const ph_edge_conv *conv);
 /* weight: [out_channels, in_channels/groups, kernel] row-major, copied; bias: out_channels entries, copied. */
 ph_status ph_edge_conv_make(ph_edge_conv *conv, const float *weight, const float *bias, ph_error *err);
-ph_status ph_edge_conv_run(const ph_edge_conv *conv, int lane, const float *from, float *to, void *scratch,
-                           ph_error *err);
+/* Whether a run can take a gate: `from` counts as 0 where the gate, of the same form, is not positive. */
+bool ph_edge_conv_takes_gate(const ph_edge_conv *conv);
+/* gate: NULL for none. */
+ph_status ph_edge_conv_run(const ph_edge_conv *conv, int lane, const float *from, const float *gate, float *to,
+                           void *scratch, ph_error *err);
 void ph_edge_conv_free(ph_edge_conv *conv);
 
 #endif

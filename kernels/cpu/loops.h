@@ -32,6 +32,30 @@ static inline int64_t ph_swap_tiles(int64_t rows, int64_t columns)
     return ((rows + PH_SWAP_TILE - 1) / PH_SWAP_TILE) * ((columns + PH_SWAP_TILE - 1) / PH_SWAP_TILE);
 }
 
+/* item = tile of PH_BLOCK_TILE positions, see ph_block_tiles: images [area, channels] become [blocks, area,
+ * PH_BLOCK_WIDTH], the last block filled up with zeros, or back. With a gate only elements where it is positive pass,
+ * the others become 0. */
+enum { PH_BLOCK_WIDTH = 8, PH_BLOCK_TILE = 64 };
+typedef struct ph_block_loop {
+    const float *from, *gate; /* gate: as `from`, or NULL; of `block` */
+    float *to;
+    int64_t channels, area;
+    bool add; /* of `unblock` */
+} ph_block_loop;
+typedef ph_block_loop ph_unblock_loop;
+
+/* Tiles of one image; the last is smaller. */
+static inline int64_t ph_block_tiles(int64_t area)
+{
+    return (area + PH_BLOCK_TILE - 1) / PH_BLOCK_TILE;
+}
+
+/* Floats of one image in blocks. */
+static inline int64_t ph_block_floats(int64_t channels, int64_t area)
+{
+    return (channels + PH_BLOCK_WIDTH - 1) / PH_BLOCK_WIDTH * PH_BLOCK_WIDTH * area;
+}
+
 /* item = element: gradient through max(x, 0), limited above by `upper` (INFINITY: not). x is the ReLU's input, or its
  * output when upper is infinite. redirected: see ph_relu_mode. from may be to. */
 typedef struct ph_rectify_loop {

@@ -3,6 +3,7 @@
 #define PH_CPU_LOOPS_ROWS_H
 
 #include "kernels/cpu/loops.h"
+#include "kernels/element/ph_math.h"
 
 #include <string.h>
 
@@ -49,6 +50,80 @@ static void swap(const void *args, int part, int64_t begin, int64_t end)
         const int64_t tile = i % tiles;
         swap_tile(&l, i / tiles, tile / across * PH_SWAP_TILE, tile % across * PH_SWAP_TILE);
     }
+}
+
+/* `count` positions of one image in a tile, `width` channels of one block. */
+typedef struct block_part {
+    int64_t rows, blocks; /* where it begins, in floats of either form */
+    int64_t count, width;
+} block_part;
+
+static inline block_part part_of(const ph_block_loop *l, int64_t item, int64_t block)
+{
+    const int64_t tiles = ph_block_tiles(l->area), image = item / tiles, first = item % tiles * PH_BLOCK_TILE;
+    const int64_t left = l->area - first, channel = block * PH_BLOCK_WIDTH, rest = l->channels - channel;
+    return (block_part){.rows = (image * l->area + first) * l->channels + channel,
+                        .blocks =
+                            image * ph_block_floats(l->channels, l->area) + channel * l->area + first * PH_BLOCK_WIDTH,
+                        .count = left < PH_BLOCK_TILE ? left : PH_BLOCK_TILE,
+                        .width = rest < PH_BLOCK_WIDTH ? rest : PH_BLOCK_WIDTH};
+}
+
+static inline void block_some(const float *restrict from, const float *restrict gate, float *restrict to, int64_t step,
+                              int64_t count, int64_t width)
+{
+    for (int64_t i = 0; i < count; i++, from += step, to += PH_BLOCK_WIDTH) {
+        for (int64_t c = 0; c < width; c++) {
+            const uint32_t mask = !gate || gate[i * step + c] > 0.0f ? UINT32_MAX : 0;
+            to[c] = ph_float_of_bits(ph_bits_of_float(from[c]) & mask);
+        }
+        for (int64_t c = width; c < PH_BLOCK_WIDTH; c++)
+            to[c] = 0.0f;
+    }
+}
+
+static void block(const void *args, int part, int64_t begin, int64_t end)
+{
+    (void)part;
+    const ph_block_loop l = *(const ph_block_loop *)args;
+    for (int64_t item = begin; item < end; item++)
+        for (int64_t b = 0; b * PH_BLOCK_WIDTH < l.channels; b++) {
+            const block_part p = part_of(&l, item, b);
+            const float *from = l.from + p.rows, *gate = l.gate ? l.gate + p.rows : NULL;
+            float *to = l.to + p.blocks;
+            if (p.width < PH_BLOCK_WIDTH)
+                block_some(from, gate, to, l.channels, p.count, p.width);
+            else if (gate)
+                block_some(from, gate, to, l.channels, p.count, PH_BLOCK_WIDTH);
+            else
+                block_some(from, NULL, to, l.channels, p.count, PH_BLOCK_WIDTH);
+        }
+}
+
+static inline void unblock_some(const float *restrict from, float *restrict to, int64_t step, int64_t count,
+                                int64_t width, bool add)
+{
+    for (int64_t i = 0; i < count; i++, from += PH_BLOCK_WIDTH, to += step)
+        for (int64_t c = 0; c < width; c++)
+            to[c] = add ? to[c] + from[c] : from[c];
+}
+
+static void unblock(const void *args, int part, int64_t begin, int64_t end)
+{
+    (void)part;
+    const ph_unblock_loop l = *(const ph_unblock_loop *)args;
+    for (int64_t item = begin; item < end; item++)
+        for (int64_t b = 0; b * PH_BLOCK_WIDTH < l.channels; b++) {
+            const block_part p = part_of(&l, item, b);
+            const float *from = l.from + p.blocks;
+            float *to = l.to + p.rows;
+            if (p.width < PH_BLOCK_WIDTH)
+                unblock_some(from, to, l.channels, p.count, p.width, l.add);
+            else if (l.add)
+                unblock_some(from, to, l.channels, p.count, PH_BLOCK_WIDTH, true);
+            else
+                unblock_some(from, to, l.channels, p.count, PH_BLOCK_WIDTH, false);
+        }
 }
 
 #endif

@@ -1,10 +1,9 @@
 if(PHOSPHENE_ONEDNN)
-    list(APPEND PH_SOURCES kernels/cpu/act.c kernels/cpu/affine.c kernels/cpu/binary.c
-         kernels/cpu/concat.c kernels/cpu/conv.c kernels/cpu/convert.c kernels/cpu/cpu.c kernels/cpu/dense.c
-         kernels/cpu/edge.c kernels/cpu/engine.c kernels/cpu/flow.c kernels/cpu/gather.c kernels/cpu/loops_choice.c
-         kernels/cpu/lrn.c kernels/cpu/matmul.c kernels/cpu/memory.c kernels/cpu/plan.c kernels/cpu/pool.c
-         kernels/cpu/rectifier.c kernels/cpu/softmax.c kernels/cpu/threads.c kernels/cpu/transposed.c
-         kernels/cpu/views.c)
+    list(APPEND PH_SOURCES kernels/cpu/act.c kernels/cpu/affine.c kernels/cpu/binary.c kernels/cpu/concat.c kernels/cpu/conv.c
+         kernels/cpu/convert.c kernels/cpu/cpu.c kernels/cpu/dense.c kernels/cpu/edge.c kernels/cpu/edge_choose.c
+         kernels/cpu/engine.c kernels/cpu/flow.c kernels/cpu/gather.c kernels/cpu/loops_choice.c kernels/cpu/lrn.c
+         kernels/cpu/matmul.c kernels/cpu/memory.c kernels/cpu/plan.c kernels/cpu/pool.c kernels/cpu/rectifier.c
+         kernels/cpu/softmax.c kernels/cpu/threads.c kernels/cpu/transposed.c kernels/cpu/views.c)
 
     # As kernels/element does: the hot loops once per instruction set, chosen at run time.
     function(ph_cpu_loops_variant name)

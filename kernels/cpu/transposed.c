@@ -228,12 +228,17 @@ static void interleave(const void *args, int part, int64_t begin, int64_t end)
         interleave_row(a->t, a->phases, a->to, row);
 }
 
-ph_status ph_transposed_run(const ph_transposed *t, int lane, const float *from, float *to, void *scratch,
-                            ph_error *err)
+bool ph_transposed_takes_gate(const ph_transposed *t)
+{
+    return ph_edge_conv_takes_gate(t->conv);
+}
+
+ph_status ph_transposed_run(const ph_transposed *t, int lane, const float *from, const float *gate, float *to,
+                            void *scratch, ph_error *err)
 {
     const ph_edge_spec *p = &t->plain;
     float *result = result_floats(t) ? (float *)(void *)((char *)scratch + conv_scratch(t)) : to;
-    PH_TRY(ph_edge_conv_run(t->conv, lane, from, result, scratch, err));
+    PH_TRY(ph_edge_conv_run(t->conv, lane, from, gate, result, scratch, err));
     const int64_t rows = p->n * p->in_size[0], width = p->in_size[1] * p->in_channels;
     if (t->way == PHASES) {
         ph_cpu_parallel(interleave, &(interleave_args){t, result, to}, rows, width);

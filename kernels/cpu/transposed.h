@@ -20,9 +20,10 @@ int64_t ph_transposed_packing_bytes(const ph_transposed *t);
 int64_t ph_transposed_scratch_bytes(const ph_transposed *t);
 /* weight: of the plain convolution, [out_channels, in_channels/groups, kernel]; copied. */
 ph_status ph_transposed_make(ph_transposed *t, const float *weight, ph_error *err);
-/* from [n, out_size, out_channels] to [n, in_size, in_channels]. */
-ph_status ph_transposed_run(const ph_transposed *t, int lane, const float *from, float *to, void *scratch,
-                            ph_error *err);
+bool ph_transposed_takes_gate(const ph_transposed *t);
+/* from [n, out_size, out_channels] to [n, in_size, in_channels]; gate: NULL, or see edge.h. */
+ph_status ph_transposed_run(const ph_transposed *t, int lane, const float *from, const float *gate, float *to,
+                            void *scratch, ph_error *err);
 void ph_transposed_free(ph_transposed *t);
 
 #endif

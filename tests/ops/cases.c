@@ -40,6 +40,11 @@ const char *const ops_cases[] = {
     "x = input 1x16x6x5; y = conv x out=32 relu",
     "x = input 1x16x6x6; y = conv x out=16 kernel=3x3 pad=1 group=16 relu",
     "x = input 1x8x6x6; y = conv x out=17 kernel=3x3 pad=1 stride=2 relu nobias",
+    /* Paddings that no kernel of oneDNN but matrix products takes, whose sums depend on the number of threads. */
+    "x = input 1x3x11x10; y = conv x out=16 kernel=5x3 stride=3 pad=2,1,1,0 relu",
+    /* Wide enough for blocks of channels. */
+    "x = input 1x68x5x6; y = conv x out=76 kernel=3x3 pad=1 relu",
+    "x = input 1x68x7x6; y = conv x out=76 kernel=5x5 pad=2 stride=2 relu",
     /* With a sum behind them: either order, two of them, with and without ReLU, groups, several planes; then what looks
      * alike: a broadcast, a constant, another reader, the sum of one with itself, a ReLU before the sum. */
     "x = input 1x16x5x6; a = conv x out=16 kernel=3x3 pad=1; y = add a x",
@@ -264,6 +269,9 @@ const char *const ops_net_cases[] = {
     "x = input 1x3x21x19; a = conv x out=16 kernel=7x7 stride=2 pad=3 relu; p = maxpool a kernel=3x3 stride=2 ceil;"
     "n = lrn p size=5 alpha=0.5 beta=0.75 bias=1; b = conv n out=16 relu; c = conv b out=32 kernel=3x3 pad=1 relu;"
     "m = lrn c size=11 alpha=0.9 beta=0.5 bias=2; y = maxpool m kernel=3x3 stride=2 pad=0,0,1,1; want y n",
+    /* Wide convolutions, two of which share their input. */
+    "x = input 1x68x5x6; a = conv x out=76 kernel=3x3 pad=1 relu; b = conv x out=72 kernel=3x3 pad=1;"
+    "c = conv a out=80 kernel=3x3 pad=1 relu; y = concat b c axis=1; want y a",
     /* Squeeze and excitation. */
     "x = input 1x16x6x6; a = conv x out=17 kernel=3x3 pad=1 relu; p = avgpool a kernel=6x6; q = reshape p to=1x17;"
     "f = dense q out=5; r = relu f; g = dense r out=17; s = sigmoid g; t = reshape s to=1x17x1x1; y = mul a t; want y "

@@ -90,26 +90,37 @@ START_TEST(nets_close_to_ref)
 }
 END_TEST
 
-/* A batch of three gives each picture the bits that it has alone, in whatever company. */
-static void same_bits(const test_setup *setup, const char *text)
+/* `pictures` computed together by `threads` threads, each compared with what `one` computes of it alone. */
+static void each_as_alone(const test_setup *setup, const ops_net *n, int threads, int pictures, run *one)
 {
-    ops_net *n = ops_net_build(text, OPS_REAL, 60);
-    run all = start(setup, 2, n, BATCH), one = start(setup, 1, n, 1);
-    float *y = ops_floats(one.s.output_count);
+    run all = start(setup, threads, n, pictures);
+    float *y = ops_floats(one->s.output_count);
     fill(&all, OPS_REAL, 70);
     go(&all, PH_RELU_NORMAL);
-    for (int picture = 0; picture < BATCH; picture++) {
-        const int64_t offset = picture * one.s.input_count;
-        memcpy(one.x, all.x + offset, (size_t)one.s.input_count * sizeof *one.x);
-        ops_take_picture(n->net, BATCH, picture, all.dy, one.dy);
-        ops_take_picture(n->net, BATCH, picture, all.y, y);
-        go(&one, PH_RELU_NORMAL);
-        ops_expect_bits(&one.s, "output alone", one.y, y, one.s.output_count);
-        ops_expect_bits(&one.s, "input gradient alone", one.dx, all.dx + offset, one.s.input_count);
+    for (int picture = 0; picture < pictures; picture++) {
+        const int64_t offset = picture * one->s.input_count;
+        memcpy(one->x, all.x + offset, (size_t)one->s.input_count * sizeof *one->x);
+        ops_take_picture(n->net, pictures, picture, all.dy, one->dy);
+        ops_take_picture(n->net, pictures, picture, all.y, y);
+        go(one, PH_RELU_NORMAL);
+        ops_expect_bits(&one->s, "output alone", one->y, y, one->s.output_count);
+        ops_expect_bits(&one->s, "input gradient alone", one->dx, all.dx + offset, one->s.input_count);
     }
+    free(y);
+    stop(&all);
+}
+
+/* A batch gives each picture the bits that it has alone, in whatever company, and so does any number of threads. */
+static void same_bits(const test_setup *setup, const char *text)
+{
+    static const int companies[][2] = {{2, BATCH}, {4, 8}, {3, 1}};
+    ops_net *n = ops_net_build(text, OPS_REAL, 60);
+    run one = start(setup, 1, n, 1);
+    for (size_t i = 0; i < sizeof companies / sizeof *companies; i++)
+        each_as_alone(setup, n, companies[i][0], companies[i][1], &one);
     /* Once more on the same engine, after other pictures. */
+    float *y = ops_floats(one.s.output_count), *dx = ops_floats(one.s.input_count);
     memcpy(y, one.y, (size_t)one.s.output_count * sizeof *y);
-    float *dx = ops_floats(one.s.input_count);
     memcpy(dx, one.dx, (size_t)one.s.input_count * sizeof *dx);
     float *kept = ops_floats(one.s.input_count);
     memcpy(kept, one.x, (size_t)one.s.input_count * sizeof *kept);
@@ -120,7 +131,6 @@ static void same_bits(const test_setup *setup, const char *text)
     ops_expect_bits(&one.s, "output again", one.y, y, one.s.output_count);
     ops_expect_bits(&one.s, "input gradient again", one.dx, dx, one.s.input_count);
     free(y), free(dx), free(kept);
-    stop(&all);
     stop(&one);
     ops_net_free(n);
 }
