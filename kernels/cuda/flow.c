@@ -107,12 +107,24 @@ static bool hands_gradient_on(const ph_cuda_plan *plan, const ph_cuda_node *node
     return in->readers == 1 && in->gradient && out->gradient;
 }
 
-/* The gradient of what a convolution adds may stand where the sum's stands, if it begins with it: nobody reads the
- * sum's afterwards, and what others add comes later. */
-static bool hands_sum_on(const ph_cuda_plan *plan, const ph_cuda_node *node)
+/* Whose gradient is the output's: what a convolution adds, terms of a sum, what is subtracted from. */
+static bool is_term(const ph_cuda_node *node, int k)
 {
-    return node->kernel == &ph_cuda_node_conv && node->in_count > 1 && node->backward && !node->add[1] &&
-           plan->values[node->in[1]].gradient;
+    if (node->kernel != &ph_cuda_node_binary)
+        return node->kernel == &ph_cuda_node_conv && k == 1;
+    return node->op->p.binary == PH_BINARY_ADD || (node->op->p.binary == PH_BINARY_SUB && k == 0);
+}
+
+/* The term whose gradient may stand where the output's stands, if that begins it: nobody reads the output's afterwards,
+ * and what others add comes later. -1: none. */
+static int heir(const ph_cuda_plan *plan, const ph_cuda_node *node)
+{
+    for (int k = 0; node->backward && node->in_count == 2 && node->in[0] != node->in[1] && k < 2; k++) {
+        const ph_cuda_value *in = &plan->values[node->in[k]];
+        if (is_term(node, k) && in->gradient && !node->add[k] && ph_cuda_alike(plan, in, &plan->values[node->out]))
+            return k;
+    }
+    return -1;
 }
 
 static bool is_rectified_convolution(const ph_cuda_plan *plan, int value)
@@ -163,8 +175,9 @@ static void share_memory(ph_cuda_plan *plan)
             out->root = first->root;
         if (hands_gradient_on(plan, node))
             out->gradient_root = first->gradient_root;
-        if (hands_sum_on(plan, node))
-            out->gradient_root = plan->values[node->in[1]].gradient_root;
+        const int k = heir(plan, node);
+        if (k >= 0)
+            out->gradient_root = plan->values[node->in[k]].gradient_root;
     }
     for (size_t i = 0; i < plan->value_count; i++)
         if (plan->values[i].keep)

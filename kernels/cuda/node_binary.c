@@ -10,13 +10,6 @@ typedef struct walk {
     int64_t size[PH_CUDA_RANK], out[PH_CUDA_RANK], in[2][PH_CUDA_RANK];
 } walk;
 
-static bool same_shape(const ph_cuda_plan *plan, const ph_cuda_node *node, int k)
-{
-    const ph_cuda_value *in = ph_cuda_in(plan, node, k), *out = ph_cuda_out(plan, node);
-    return in->layout == out->layout && !in->constant &&
-           ph_shape_equal(&plan->net->tensors[in->tensor].shape, &plan->net->tensors[out->tensor].shape);
-}
-
 /* Appends an axis, joined with the one before where all operands walk through both as through one. */
 static void append(walk *w, int64_t size, int64_t out, int64_t first, int64_t second)
 {
@@ -58,7 +51,8 @@ static walk make_walk(const ph_cuda_plan *plan, const ph_cuda_node *node)
         ph_cuda_strides(plan, ph_cuda_in(plan, node, k), in_stride[k]);
     }
     /* Pads and all as one line: a quotient of pads would be NaN. */
-    if (node->op->p.binary != PH_BINARY_DIV && same_shape(plan, node, 0) && same_shape(plan, node, 1)) {
+    if (node->op->p.binary != PH_BINARY_DIV && ph_cuda_alike(plan, ph_cuda_in(plan, node, 0), out) &&
+        ph_cuda_alike(plan, ph_cuda_in(plan, node, 1), out)) {
         append(&w, out->step, 1, 1, 1);
         return w;
     }
@@ -152,9 +146,11 @@ static ph_status binary_backward(const ph_cuda_plan *plan, const ph_cuda_node *n
 {
     (void)mode;
     const walk w = make_walk(plan, node);
-    for (int k = 0; k < 2; k++)
-        if (ph_cuda_in(plan, node, k)->gradient)
+    for (int k = 0; k < 2; k++) {
+        const ph_cuda_value *in = ph_cuda_in(plan, node, k);
+        if (in->gradient && in->slope != ph_cuda_out(plan, node)->slope) /* flow.c: the same place */
             PH_TRY(input_gradient(plan, node, &w, k, err));
+    }
     return PH_OK;
 }
 

@@ -119,6 +119,8 @@ static inline const ph_cuda_value *ph_cuda_out(const ph_cuda_plan *plan, const p
 }
 /* The whole batch as rows. For a constant (step 0): one picture's rows. */
 ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *value);
+/* Of one shape and in memory alike, picture for picture: a constant and a computed value never are. */
+bool ph_cuda_alike(const ph_cuda_plan *plan, const ph_cuda_value *a, const ph_cuda_value *b);
 /* Dimensions in the order in which a picture of the value stands in memory, and which axis of the tensor stands i-th.
  * The innermost of a LAST value is c, `pitch` apart from the next. Returns the rank. */
 int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],

@@ -4,13 +4,6 @@
 #include "host/base/status.h"
 #include "kernels/cuda/plan.h"
 
-static bool same_place(const ph_cuda_plan *plan, int a, int b)
-{
-    const ph_cuda_value *v = &plan->values[a], *w = &plan->values[b];
-    return v->layout == PH_CUDA_LAST && w->layout == PH_CUDA_LAST && v->pitch == w->pitch &&
-           ph_shape_equal(&plan->net->tensors[v->tensor].shape, &plan->net->tensors[w->tensor].shape);
-}
-
 /* The ReLU that alone reads a value, if there is one. */
 static ph_cuda_node *only_relu(ph_cuda_plan *plan, int value)
 {
@@ -26,10 +19,9 @@ static bool is_addition(const ph_cuda_plan *plan, const ph_cuda_node *node)
 {
     if (node->kernel != &ph_cuda_node_binary || node->op->p.binary != PH_BINARY_ADD)
         return false;
-    bool good = true;
-    for (int k = 0; k < 2; k++)
-        good = good && plan->values[node->in[k]].computed && same_place(plan, node->in[k], node->out);
-    return good;
+    const ph_cuda_value *a = ph_cuda_in(plan, node, 0), *b = ph_cuda_in(plan, node, 1), *out = ph_cuda_out(plan, node);
+    return out->layout == PH_CUDA_LAST && a->computed && b->computed && ph_cuda_alike(plan, a, out) &&
+           ph_cuda_alike(plan, b, out);
 }
 
 /* The convolution that makes input k for this addition alone, by its number; -1 if there is none. */

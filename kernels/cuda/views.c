@@ -16,6 +16,12 @@ ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *valu
         .rows = pictures, .width = value->count, .pitch = value->pitch, .inner = value->area, .channels = value->c};
 }
 
+bool ph_cuda_alike(const ph_cuda_plan *plan, const ph_cuda_value *a, const ph_cuda_value *b)
+{
+    return a->layout == b->layout && a->step == b->step &&
+           ph_shape_equal(&plan->net->tensors[a->tensor].shape, &plan->net->tensors[b->tensor].shape);
+}
+
 int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],
                          int axis_at[PH_MAX_RANK])
 {

@@ -101,11 +101,11 @@ START_TEST(sums_of_convolutions)
 END_TEST
 
 /* ---- What it costs ------------------------------------------------------------------------------------------------
- * A block beside the same without its skip: the sum itself is no launch, forward or back. */
+ * A block beside the same without its sum. */
 
 static const struct {
     const char *with, *without;
-    cost forward, backward; /* what the skip may cost */
+    cost forward, backward; /* what the sum may cost */
 } blocks[] = {
     /* The skip is free both ways: its gradient stays where the sum's stands, and the convolution adds to it. */
     {"x = input 1x8x6x5; a = conv x out=8 relu; b = conv a out=8; s = add b x; y = relu s",
@@ -128,6 +128,17 @@ static const struct {
      "x = input 1x8x6x5; y = conv x out=8 relu",
      {0, 0},
      {1, 0}},
+    /* Apart from the convolution, which is none of cuDNN's: a kernel forward, and a copy back for the second term. */
+    {"x = input 1x8x6x5; a = conv x out=8 relu; b = conv a out=8 kernel=3x3 pad=1 group=8; s = add b x;"
+     "y = conv s out=8",
+     "x = input 1x8x6x5; a = conv x out=8 relu; s = conv a out=8 kernel=3x3 pad=1 group=8; y = conv s out=8",
+     {1, 0},
+     {1, 0}},
+    /* A constant has no gradient, and that of the other is the difference's. */
+    {"x = input 1x8x6x5; c = const 8x1x1; a = conv x out=8; s = sub a c; y = conv s out=8",
+     "x = input 1x8x6x5; s = conv x out=8; y = conv s out=8",
+     {1, 0},
+     {0, 0}},
 };
 enum { BLOCKS = sizeof blocks / sizeof *blocks };
 
@@ -165,11 +176,11 @@ static void expect_cost(const char *way, cost with, cost without, cost more, con
     ck_assert_int_gt(without.kernels, 0);
     ck_assert_int_gt(without.library, 0);
     ck_assert_msg(with.kernels == without.kernels + more.kernels && with.library == without.library + more.library,
-                  "%s: %d kernels, %d convolutions; without the skip %d and %d: %s", way, with.kernels, with.library,
+                  "%s: %d kernels, %d convolutions; without the sum %d and %d: %s", way, with.kernels, with.library,
                   without.kernels, without.library, text);
 }
 
-START_TEST(a_sum_is_no_launch)
+START_TEST(what_a_sum_costs)
 {
     cost forward[2], backward[2];
     cudasim_configure(NULL);
@@ -229,7 +240,7 @@ int main(void)
     TCase *tcase = tcase_create("sums");
     tcase_set_timeout(tcase, 100);
     tcase_add_loop_test(tcase, sums_of_convolutions, 0, PRECISIONS);
-    tcase_add_loop_test(tcase, a_sum_is_no_launch, 0, BLOCKS);
+    tcase_add_loop_test(tcase, what_a_sum_costs, 0, BLOCKS);
     tcase_add_loop_test(tcase, apart_where_no_engine_adds, 0, 2);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
