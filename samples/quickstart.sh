@@ -1,30 +1,68 @@
 #!/bin/sh
 # From a bare machine to pictures: installs what is missing, builds, renders.
-# Usage: sh samples/quickstart.sh [MODEL.onnx [TARGET...]]     (without a model: the sample network)
+# Usage: sh samples/quickstart.sh [-b BUILD] [-o FOLDER] [-s STEPS] [MODEL.onnx [TARGET...]]
+#   -b BUILD    render with the programs of this build folder, and neither set up nor build
+#   -o FOLDER   for the pictures; default: out, beside samples
+#   -s STEPS    of every picture; fewer are quicker and rougher; default: 96
+# Without a model: the sample network.
 set -eu
 called_from=$(pwd)
 cd "$(dirname "$0")/.."
-jobs=$(nproc 2>/dev/null || echo 2)
-own=$#
-model=samples/networks/classifier.onnx
-if [ "$own" -gt 0 ]; then
-    case $1 in
-    /*) model=$1 ;;
-    *) model=$called_from/$1 ;;
-    esac
-    shift
-fi
-[ -r "$model" ] || {
-    echo "quickstart: cannot read $model" >&2
-    exit 1
+root=$(pwd)
+
+fail()
+{
+    echo "quickstart: $2" >&2
+    exit "$1"
 }
 
-sh samples/setup.sh
-cmake --preset release
-cmake --build --preset release -j "$jobs" --target phosphene make-pictures
+# Paths are meant as the caller sees them.
+from_caller()
+{
+    case $1 in
+    /*) echo "$1" ;;
+    *) echo "$called_from/$1" ;;
+    esac
+}
 
-phosphene=build/release/phosphene
-mkdir -p out/units
+build=
+out=$root/out
+steps=96
+while getopts b:o:s: option; do
+    case $option in
+    b) build=$(from_caller "$OPTARG") ;;
+    o) out=$(from_caller "$OPTARG") ;;
+    s) steps=$OPTARG ;;
+    *) fail 2 "usage: sh samples/quickstart.sh [-b BUILD] [-o FOLDER] [-s STEPS] [MODEL.onnx [TARGET...]]" ;;
+    esac
+done
+shift $((OPTIND - 1))
+own=$#
+model=$root/samples/networks/classifier.onnx
+if [ "$own" -gt 0 ]; then
+    model=$(from_caller "$1")
+    shift
+fi
+[ -r "$model" ] || fail 1 "cannot read $model"
+
+if [ -z "$build" ]; then
+    build=$root/build/release
+    sh samples/setup.sh
+    cmake --preset release
+    cmake --build --preset release -j "$(nproc 2>/dev/null || echo 2)" --target phosphene make-pictures
+fi
+phosphene=$build/phosphene
+[ -x "$phosphene" ] || fail 1 "there is no program $phosphene"
+mkdir -p "$out/units"
+
+# Commands to copy name files as the caller may: short where they lie below.
+short()
+{
+    case $1 in
+    "$called_from"/*) echo "${1#"$called_from"/}" ;;
+    *) echo "$1" ;;
+    esac
+}
 
 # show WHAT ARGUMENT…: says what comes; progress is the program's own.
 show()
@@ -36,40 +74,43 @@ show()
 
 if [ "$own" -gt 0 ]; then
     [ $# -gt 0 ] || set -- class:0
-    show "rendering $*" render "$model" "$@" --steps 128 -o 'out/{target}.png' --grid out/grid.png
+    show "rendering $*" render "$model" "$@" --steps "$steps" -o "$out/{target}.png" --grid "$out/grid.png"
     cat <<END
 
-The pictures are in $(pwd)/out; all of them on one sheet:
-  $(pwd)/out/grid.png
+The pictures are in $out; all of them on one sheet:
+  $out/grid.png
 
 Try next:
-  $phosphene info $model
-  $phosphene render $model $1 --seed 1 --preset best --pair -o out/pair.png
-  $phosphene render --help
+  $(short "$phosphene") info $(short "$model")
+  $(short "$phosphene") render $(short "$model") $1 --seed 1 --preset best --pair -o $(short "$out")/pair.png
+  $(short "$phosphene") render --help
 END
     exit 0
 fi
 
-# '@' is one neuron, the one in the middle: deep layers show one object rather than many.
+# decay and open-to: large forms first, fine grain hardly. '@' is one neuron, the one in the middle: deep layers show one
+# object rather than many.
+set -- --steps "$steps" --decay 1.2 --open-to 0.35
 show "1 of 4: one unit per layer, from edges to objects" render "$model" \
-    conv1:9 mixed2a:30 mixed3a:90 mixed3b:70 mixed4a:100 mixed4b:120 mixed4c:200@ mixed5a:20@ mixed5b:250@ class:flower \
-    --steps 96 --decay 1.4 -o 'out/units/{target}.png' --grid out/layers.png --columns 5
-show "2 of 4: what a unit likes most and least" render "$model" mixed5a:20@ --steps 96 --decay 1.4 --pair -o out/pair.png
-show "3 of 4: how the picture of a class comes about" render "$model" class:flower \
-    --steps 128 --decay 1.4 --snapshots 8,16,32,64,128 -o out/flower.png --grid out/course.png
-build/release/make-pictures --class mountains --size 640x480 --seed 3 out/mountains.png
-show "4 of 4: a landscape, dreamed on" dream "$model" out/mountains.png -t mixed4b -o out/dream.png
+    conv1:19 mixed2a:4 mixed3a:108 mixed3b:4 mixed4a:135 mixed4b:97 mixed4c:226@ mixed5a:264@ mixed5b:104@ class:flower \
+    "$@" -o "$out/units/{target}.png" --grid "$out/layers.png" --columns 5
+show "2 of 4: what a neuron likes most and least" render "$model" mixed5a:264@ "$@" --pair -o "$out/pair.png"
+show "3 of 4: how the picture of a class comes about" render "$model" class:flower "$@" \
+    --snapshots "$((steps / 12)),$((steps / 6)),$((steps / 3)),$((steps * 2 / 3)),$steps" \
+    -o "$out/flower.png" --grid "$out/course.png"
+"$build/make-pictures" --class mountains --size 640x480 --seed 3 "$out/mountains.png"
+show "4 of 4: a landscape, dreamed on" dream "$model" "$out/mountains.png" -t mixed4b -o "$out/dream.png"
 
 cat <<END
 
-The pictures are in $(pwd)/out:
+The pictures are in $out:
   layers.png   one unit of each layer, from edges to objects
   pair.png     what a neuron likes most and least
-  course.png   the picture of a flower, after 8 to 128 steps
+  course.png   how the picture of a flower comes about
   dream.png    mountains.png, as a layer in the middle sees it
 
 Try next:
-  $phosphene render $model class:cat mixed4b:150 --preset best -o out/
-  $phosphene dream $model out/mountains.png -t mixed3b --octaves 6 -o out/dream-edges.png
-  $phosphene info $model
+  $(short "$phosphene") render $(short "$model") class:cat mixed4b:150 --preset best -o $(short "$out")/
+  $(short "$phosphene") dream $(short "$model") $(short "$out")/mountains.png -t mixed3b --octaves 6 -o $(short "$out")/dream-edges.png
+  $(short "$phosphene") info $(short "$model")
 END

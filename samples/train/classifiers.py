@@ -48,6 +48,18 @@ def as_input(x):
     return (x * 2 - 1).contiguous(memory_format=torch.channels_last)
 
 
+def measure(answer, pictures, truth, labels):
+    """Confusion [truth][answer] without augmentation; answer: inputs [n, 3, h, w] to scores [n, classes]."""
+    classes = len(labels)
+    confusion = torch.zeros(classes * classes, dtype=torch.long)
+    for part, true in zip(pictures.split(512), truth.split(512)):
+        pairs = true * classes + answer(as_input(centre_crop(to_float(part)))).argmax(1)
+        confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
+    confusion = confusion.view(classes, classes)
+    right = confusion.diag().sum().item() / confusion.sum().item()
+    return {"accuracy": right, "confusion": confusion.tolist(), "labels": labels}
+
+
 class ClassifierTrainer(Trainer):
     def __init__(self, run, labels):
         super().__init__(run, labels)
@@ -82,16 +94,9 @@ class ClassifierTrainer(Trainer):
         return loss.detach()
 
     def measure(self, final):
-        """Confusion [truth][answer] on the evaluation pictures: without augmentation, in fp32."""
-        classes = len(self.labels)
-        confusion = torch.zeros(classes * classes, dtype=torch.long)
-        for i in range(0, len(self.feed.test) if final else 1024, 512):
-            x = as_input(centre_crop(to_float(self.feed.test[i:i + 512])))
-            pairs = self.feed.test_classes[i:i + 512] * classes + self.net(x, "logits").argmax(1)
-            confusion += torch.bincount(pairs, minlength=classes * classes).cpu()
-        confusion = confusion.view(classes, classes)
-        right = confusion.diag().sum().item() / confusion.sum().item()
-        return {"accuracy": right, "confusion": confusion.tolist(), "labels": self.labels}
+        """On the evaluation pictures, in fp32; before the end on a part of them."""
+        seen = slice(0, len(self.feed.test) if final else 1024)
+        return measure(lambda x: self.net(x, "logits"), self.feed.test[seen], self.feed.test_classes[seen], self.labels)
 
     def example(self):
         return as_input(centre_crop(to_float(self.feed.test[:4])))

@@ -11,6 +11,19 @@ from run import Trainer, attempt, write_sheet
 STRONGEST = 0.4  # standard deviation of the noise; pictures are in 0..1
 
 
+def measure(denoise, pictures):
+    """Peak signal to noise in dB, before and after, by the strength of the noise; and rows of pictures to look at."""
+    x = centre_crop(to_float(pictures[:256]))
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(7)).to(x.device)
+    found, shown = {}, [x[:8]]
+    for strength in (0.05, 0.1, 0.2, 0.4):
+        noisy = x + strength * noise
+        clean = torch.cat([denoise(part) for part in noisy.split(64)])
+        found[str(strength)] = [round(-10 * math.log10(((y - x) ** 2).mean().item()), 2) for y in (noisy, clean)]
+        shown += [noisy[:8], clean[:8]]
+    return {"decibels": found}, torch.cat(shown)
+
+
 class DenoiserTrainer(Trainer):
     metadata = {"phosphene.kind": "denoiser", "phosphene.preprocess": "unit", "phosphene.noise": "0,%g" % STRONGEST}
     output = ("denoised", [3, SIDE, SIDE])
@@ -38,17 +51,9 @@ class DenoiserTrainer(Trainer):
         return loss.detach()
 
     def measure(self, final):
-        """Peak signal to noise in dB, before and after, by the strength of the noise."""
-        x = centre_crop(to_float(self.feed.test[:256]))
-        noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(7)).to(x.device)
-        found, shown = {}, [x[:8]]
-        for strength in (0.05, 0.1, 0.2, 0.4):
-            noisy = x + strength * noise
-            clean = torch.cat([self.net(part, "denoised") for part in noisy.split(64)])
-            found[str(strength)] = [round(-10 * math.log10(((y - x) ** 2).mean().item()), 2) for y in (noisy, clean)]
-            shown += [noisy[:8], clean[:8]]
-        attempt("write the sheet", lambda: write_sheet(torch.cat(shown), self.sheet))
-        return {"decibels": found}
+        found, shown = measure(lambda x: self.net(x, "denoised"), self.feed.test)
+        attempt("write the sheet", lambda: write_sheet(shown, self.sheet))
+        return found
 
     def example(self):
         return centre_crop(to_float(self.feed.test[:2]))

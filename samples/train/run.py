@@ -1,5 +1,6 @@
 """What every trainer shares: its device and clock, the schedule, and results that survive a crash."""
 
+import copy
 import json
 import math
 import os
@@ -55,6 +56,7 @@ class Run:
         self.earlier = []  # what the runs before did, when this one goes on
         torch.manual_seed(args.seed)
         torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = False  # training is in bf16; what is measured is to be in fp32
         if self.device.type == "cpu" and args.threads:
             torch.set_num_threads(args.threads)
 
@@ -180,10 +182,10 @@ class Trainer:
         write_onnx(self.net, self.path, {layer: shape}, self.metadata)
 
     def compare(self):
-        """Largest difference of the file's answer to the module's."""
-        x = self.example()
-        expected = self.net(x, self.output[0]).cpu().numpy()
-        return float(abs(run_onnx(self.path, {self.net.graph.input_name: x.cpu().numpy()})[0] - expected).max())
+        """Largest difference of the file's answer to the module's, both on the CPU."""
+        x = self.example().cpu()
+        expected = copy.deepcopy(self.net).cpu()(x, self.output[0]).numpy()
+        return float(abs(run_onnx(self.path, {self.net.graph.input_name: x.numpy()})[0] - expected).max())
 
     def save(self, told, final=False):
         run = self.run
