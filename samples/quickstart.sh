@@ -3,7 +3,7 @@
 # Usage: sh samples/quickstart.sh [-b BUILD] [-o FOLDER] [-s STEPS] [MODEL.onnx [TARGET...]]
 #   -b BUILD    render with the programs of this build folder, and neither set up nor build
 #   -o FOLDER   for the pictures; default: out, beside samples
-#   -s STEPS    of every picture; fewer are quicker and rougher; default: 96
+#   -s STEPS    of every rendered picture, at least 16; fewer are quicker and rougher; default: 128
 # Without a model: the sample network.
 set -eu
 called_from=$(pwd)
@@ -27,7 +27,7 @@ from_caller()
 
 build=
 out=$root/out
-steps=96
+steps=128
 while getopts b:o:s: option; do
     case $option in
     b) build=$(from_caller "$OPTARG") ;;
@@ -37,6 +37,10 @@ while getopts b:o:s: option; do
     esac
 done
 shift $((OPTIND - 1))
+case $steps in
+'' | *[!0-9]*) fail 2 "-s takes a number of steps, not '$steps'" ;;
+esac
+[ "$steps" -ge 16 ] || fail 2 "-s takes at least 16 steps"
 own=$#
 model=$root/samples/networks/classifier.onnx
 if [ "$own" -gt 0 ]; then
@@ -88,19 +92,22 @@ END
     exit 0
 fi
 
-# decay and open-to: large forms first, fine grain hardly. '@' is one neuron, the one in the middle: deep layers show one
-# object rather than many.
-set -- --steps "$steps" --decay 1.2 --open-to 0.35
+# Large forms first, fine grain hardly, and moved about a lot, as the network's pictures were in training. '@' is one
+# neuron, the one in the middle: deep layers then show one object rather than many.
+set -- --steps "$steps" --decay 1.2 --open-to 0.35 --jitter 12 --rotate 15 --scale-min 0.85 --scale-max 1.2
 show "1 of 4: one unit per layer, from edges to objects" render "$model" \
-    conv1:19 mixed2a:4 mixed3a:108 mixed3b:4 mixed4a:135 mixed4b:97 mixed4c:226@ mixed5a:264@ mixed5b:104@ class:flower \
+    conv1:19 mixed2a:4 mixed3a:108 mixed3b:4 mixed4a:135 mixed4b:97 mixed4c:226@ mixed5a:264@ mixed5b:309@ class:snail \
     "$@" -o "$out/units/{target}.png" --grid "$out/layers.png" --columns 5
 show "2 of 4: what a neuron likes most and least" render "$model" mixed5a:264@ "$@" --pair -o "$out/pair.png"
 show "3 of 4: how the picture of a class comes about" render "$model" class:flower "$@" \
-    --snapshots "$((steps / 12)),$((steps / 6)),$((steps / 3)),$((steps * 2 / 3)),$steps" \
+    --snapshots "$((steps / 16)),$((steps / 8)),$((steps / 4)),$((steps / 2)),$steps" \
     -o "$out/flower.png" --grid "$out/course.png"
 "$build/make-pictures" --class mountains --size 640x480 --seed 3 "$out/mountains.png"
-show "4 of 4: a landscape, dreamed on" dream "$model" "$out/mountains.png" -t mixed4b -o "$out/dream.png"
+show "4 of 4: a landscape, dreamed on" dream "$model" "$out/mountains.png" -t mixed4c --strength 1.5 -o "$out/dream.png"
 
+program=$(short "$phosphene")
+network=$(short "$model")
+folder=$(short "$out")
 cat <<END
 
 The pictures are in $out:
@@ -110,7 +117,7 @@ The pictures are in $out:
   dream.png    mountains.png, as a layer in the middle sees it
 
 Try next:
-  $(short "$phosphene") render $(short "$model") class:cat mixed4b:150 --preset best -o $(short "$out")/
-  $(short "$phosphene") dream $(short "$model") $(short "$out")/mountains.png -t mixed3b --octaves 6 -o $(short "$out")/dream-edges.png
-  $(short "$phosphene") info $(short "$model")
+  $program render $network class:car mixed4a:25 --decay 1.2 --open-to 0.35 -o $folder/
+  $program dream $network $folder/mountains.png -t mixed4c:226 --octaves 5 -o $folder/dream-shells.png
+  $program info $network
 END

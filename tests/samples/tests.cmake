@@ -6,6 +6,7 @@ ph_test(samples-broden SOURCES samples/test_broden.c ../samples/broden.c ${PH_WR
 ph_script_test(samples-programs fast 120 sh tests/samples/programs.sh ${PROJECT_BINARY_DIR} ${PH_EDGE_NET}
                $<TARGET_FILE:make-pictures>)
 ph_script_test(samples-make-pictures fast 120 sh tests/samples/make_pictures.sh $<TARGET_FILE:make-pictures>)
+ph_script_test(samples-quickstart slow 300 sh tests/samples/quickstart.sh ${PROJECT_BINARY_DIR})
 set(PH_WITNESSES samples/witnesses.c image/scratch.c $<TARGET_OBJECTS:pictures-objects>)
 ph_test(samples-networks SOURCES samples/test_networks.c ${PH_WITNESSES})
 ph_test(samples-ground-truth SOURCES samples/test_ground_truth.c ${PH_WITNESSES} TIMEOUT 600)
