@@ -74,9 +74,9 @@ START_TEST(batch_does_not_depend_on_threads_or_neighbours)
 }
 END_TEST
 
-/* FNV-1a of a batch, found the same with gcc and clang at every level of optimization. What samples/train/README.md says
- * of the networks was measured on these very pictures: whoever changes them on purpose measures again (measure.py), or
- * better trains again, and writes the new number here. */
+/* FNV-1a of a batch, found the same with gcc and clang at every level of optimization. What samples/train/README.md
+ * says of the networks was measured on these very pictures: whoever changes them on purpose measures again
+ * (measure.py), or better trains again, and writes the new number here. */
 START_TEST(pictures_are_those_the_networks_know)
 {
     enum { COUNT = 110 };
