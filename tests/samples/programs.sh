@@ -54,7 +54,7 @@ picture row.png 680 224
 run 0 direction "$model" conv2 3 4 walk.png 4
 picture walk.png 1136 224
 run 0 objective "$model" waves margin.png 8
-picture margin.png 224 224
+picture margin.png 452 224
 rises
 "$make_pictures" --class mountains --size 100x80 photo.png || failed=1
 run 0 dream "$model" conv2:3 2 photo.png dream.png photo.png again.png
