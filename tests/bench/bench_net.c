@@ -24,10 +24,10 @@ typedef struct bench {
     ph_engine *engine;
 } bench;
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -45,13 +45,13 @@ static ph_status load(bench *b, ph_error *err)
     const ph_backend *backend = ph_device_backend(b->device);
     int64_t bytes;
     PH_TRY(backend->engine_bytes(b->device, b->net, b->batch, true, &bytes, err));
-    const double start = now();
+    const double start = now(CLOCK_MONOTONIC);
     PH_TRY(backend->engine_new(b->device, b->net, b->batch, true, &b->engine, err));
     char text[256], in[PH_SHAPE_TEXT];
     PH_TRY(backend->probe(text, sizeof text, err));
     printf("%s, input %s, batch %d: %d operators, %.1f MB, made in %.0f ms\n", text,
            ph_shape_text(&b->net->tensors[b->net->input].shape, in), b->batch, b->net->op_count, (double)bytes / 1e6,
-           (now() - start) * 1e3);
+           (now(CLOCK_MONOTONIC) - start) * 1e3);
     return PH_OK;
 }
 
@@ -85,8 +85,9 @@ static ph_status load_values(const bench *b, ph_error *err)
     return PH_OK;
 }
 
-/* Per operator the smallest time of one step; seconds[0]: forward, [1]: backward, [2], [3]: whole passes. */
-static ph_status measure(const bench *b, double *seconds[4], ph_error *err)
+/* Per operator the smallest time of one step; seconds[0]: forward, [1]: backward, [2], [3]: whole passes; [4]:
+ * processor time of both. */
+static ph_status measure(const bench *b, double *seconds[5], ph_error *err)
 {
     const ph_backend *backend = ph_device_backend(b->device);
     const int ops = b->net->op_count;
@@ -97,12 +98,12 @@ static ph_status measure(const bench *b, double *seconds[4], ph_error *err)
     for (int r = 0; r < b->repeats && status == PH_OK; r++) {
         double *before = times, *after = times + 2 * ops;
         backend->engine_times(b->engine, before, before + ops);
-        const double start = now();
+        const double start = now(CLOCK_MONOTONIC), start_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
         status = backend->forward(b->engine, err);
-        const double middle = now();
+        const double middle = now(CLOCK_MONOTONIC);
         if (status == PH_OK)
             status = backend->backward(b->engine, PH_RELU_NORMAL, err);
-        const double end = now();
+        const double end = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID) - start_cpu;
         backend->engine_times(b->engine, after, after + ops);
         for (int i = 0; i < ops; i++)
             for (int k = 0; k < 2; k++) {
@@ -110,6 +111,7 @@ static ph_status measure(const bench *b, double *seconds[4], ph_error *err)
                 seconds[k][i] = r && seconds[k][i] < spent ? seconds[k][i] : spent;
             }
         *seconds[2] = r && *seconds[2] < middle - start ? *seconds[2] : middle - start;
+        *seconds[4] = r && *seconds[4] < cpu ? *seconds[4] : cpu;
         *seconds[3] = r && *seconds[3] < end - middle ? *seconds[3] : end - middle;
     }
     ph_free(times);
@@ -117,7 +119,7 @@ static ph_status measure(const bench *b, double *seconds[4], ph_error *err)
 }
 
 /* The table; sums up the floor of all convolutions for one picture. */
-static ph_status print_table(const bench *b, double *const seconds[4], bench_floor *all, ph_error *err)
+static ph_status print_table(const bench *b, double *const seconds[5], bench_floor *all, ph_error *err)
 {
     double rest[2] = {0, 0}, sum = 0;
     for (int i = 0; i < b->net->op_count; i++) {
@@ -128,6 +130,8 @@ static ph_status print_table(const bench *b, double *const seconds[4], bench_flo
             PH_TRY(bench_floor_of(b->net, op, b->repeats, &floor, err));
         all->forward += floor.forward;
         all->backward += floor.backward;
+        all->forward_cpu += floor.forward_cpu;
+        all->backward_cpu += floor.backward_cpu;
         sum += seconds[0][i] + seconds[1][i];
         rest[0] += conv ? 0 : seconds[0][i];
         rest[1] += conv ? 0 : seconds[1][i];
@@ -148,10 +152,10 @@ static ph_status run(bench *b, ph_error *err)
     PH_TRY(load(b, err));
     PH_TRY(load_values(b, err));
     const size_t ops = (size_t)b->net->op_count;
-    double *memory = ph_alloc(2 * ops + 2, sizeof *memory);
+    double *memory = ph_alloc(2 * ops + 3, sizeof *memory);
     if (!memory)
-        return ph_fail_memory(err, (2 * ops + 2) * sizeof *memory, "the times");
-    double *const seconds[4] = {memory, memory + ops, memory + 2 * ops, memory + 2 * ops + 1};
+        return ph_fail_memory(err, (2 * ops + 3) * sizeof *memory, "the times");
+    double *const seconds[5] = {memory, memory + ops, memory + 2 * ops, memory + 2 * ops + 1, memory + 2 * ops + 2};
     bench_floor floor = {0};
     ph_status status = measure(b, (double **)seconds, err);
     if (status == PH_OK)
@@ -159,10 +163,11 @@ static ph_status run(bench *b, ph_error *err)
     if (status == PH_OK) {
         const double forward = *seconds[2] / b->batch * 1e3, backward = *seconds[3] / b->batch * 1e3;
         const double least = (floor.forward + floor.backward) * 1e3;
+        const double cpu = *seconds[4] / b->batch * 1e3, least_cpu = (floor.forward_cpu + floor.backward_cpu) * 1e3;
         printf("per picture: forward %.2f + backward %.2f = %.2f ms; convolutions alone %.2f + %.2f = %.2f ms; "
-               "ratio %.3f\n",
+               "ratio %.3f; processor time %.2f and %.2f ms, ratio %.3f\n",
                forward, backward, forward + backward, floor.forward * 1e3, floor.backward * 1e3, least,
-               (forward + backward) / least);
+               (forward + backward) / least, cpu, least_cpu, cpu / least_cpu);
     }
     ph_free(memory);
     return status;

@@ -94,6 +94,10 @@ static void run_moves(const ph_cpu_loops *loops, buffers *b, int64_t n)
 {
     const ph_swap_loop swap = {b->x, b->y, n, 67, n % 2 == 0};
     loops->swap(&swap, 0, 0, ph_swap_tiles(n, 67));
+    ph_block_loop blocks = {.from = b->x, .gate = n % 2 ? b->dy : NULL, .to = b->y, .channels = n, .area = 67};
+    loops->block(&blocks, 0, 0, ph_block_tiles(67));
+    blocks = (ph_block_loop){.from = b->x, .to = b->y, .channels = n, .area = 67, .add = n % 3 == 0};
+    loops->unblock(&blocks, 0, 0, ph_block_tiles(67));
     const ph_affine_loop affine = {b->x, b->y, b->dy, n % 3 ? b->dy + n : NULL, n, n % 2 ? 1 : 5, n % 4 == 0};
     loops->affine(&affine, 0, 0, 5);
     ph_product_loop product = {.a = b->x, .b = b->dy, .bias = b->x, .c = b->y, .m = 7, .n = n, .k = 19, .a_column = 1};
@@ -129,6 +133,38 @@ START_TEST(variants_give_the_same_bits)
         drop(&want);
         drop(&got);
     }
+}
+END_TEST
+
+/* One or two images of 70 positions. A block holds 8 channels of all positions; where the gate is closed even a NaN is
+ * 0. */
+START_TEST(blocks_hold_the_image)
+{
+    enum { AREA = 70 };
+    const int64_t channels = lengths[_i], images = channels < 400 ? 2 : 1, tiles = images * ph_block_tiles(AREA);
+    const int64_t count = images * AREA * channels, floats = images * ph_block_floats(channels, AREA);
+    ck_assert_int_le(floats, ROOM);
+    buffers b = make();
+    const ph_cpu_loops *loops = ph_cpu_best_loops();
+    b.x[0] = NAN, b.dy[0] = -1.0f;
+    ph_block_loop l = {.from = b.x, .gate = b.dy, .to = b.y, .channels = channels, .area = AREA};
+    loops->block(&l, 0, 0, tiles);
+    for (int64_t i = 0; i < floats; i++) {
+        const int64_t image = i / ph_block_floats(channels, AREA), within = i % ph_block_floats(channels, AREA);
+        const int64_t channel = within / (AREA * PH_BLOCK_WIDTH) * PH_BLOCK_WIDTH + within % PH_BLOCK_WIDTH;
+        const int64_t at = (image * AREA + within / PH_BLOCK_WIDTH % AREA) * channels + channel;
+        ck_assert(b.y[i] == (channel < channels && b.dy[at] > 0.0f ? b.x[at] : 0.0f));
+    }
+    b.x[0] = 1.0f;
+    l.gate = NULL;
+    loops->block(&l, 0, 0, tiles);
+    for (int add = 0; add < 2; add++) {
+        const ph_block_loop back = {.from = b.y, .to = b.scratch, .channels = channels, .area = AREA, .add = add};
+        loops->unblock(&back, 0, 0, tiles);
+        for (int64_t i = 0; i < count; i++)
+            ck_assert(b.scratch[i] == (float)(1 + add) * b.x[i]);
+    }
+    drop(&b);
 }
 END_TEST
 
@@ -178,6 +214,7 @@ int main(void)
     Suite *suite = suite_create("cpu loops");
     TCase *tcase = tcase_create("loops");
     tcase_add_loop_test(tcase, variants_give_the_same_bits, 0, LENGTHS * WHATS);
+    tcase_add_loop_test(tcase, blocks_hold_the_image, 0, LENGTHS);
     tcase_add_loop_test(tcase, lrn_is_its_formula, 0, 7);
     tcase_add_test(tcase, lrn_of_extreme_values);
     suite_add_tcase(suite, tcase);
