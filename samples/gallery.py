@@ -37,7 +37,10 @@ def main():
     path = Path(sys.argv[2]) if len(sys.argv) > 2 else SAMPLES / "gallery.jpg"
 
     def picture(name):
-        return Image.open(folder / (name + ".png")).convert("RGB")
+        try:
+            return Image.open(folder / (name + ".png")).convert("RGB")
+        except OSError as error:
+            sys.exit("gallery: %s; run sh samples/quickstart.sh first" % error)
 
     layers, course, dream = picture("layers"), picture("course"), picture("dream")
     pair = beneath([picture("pair-positive"), picture("pair-negative")])
