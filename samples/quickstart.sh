@@ -118,6 +118,6 @@ The pictures are in $out:
 
 Try next:
   $program render $network class:car mixed4a:25 --decay 1.2 --open-to 0.35 -o $folder/
-  $program dream $network $folder/mountains.png -t mixed4c:226 --octaves 5 -o $folder/dream-shells.png
+  $program dream $network $folder/mountains.png -t mixed5a:264 --octaves 5 -o $folder/dream-faces.png
   $program info $network
 END

@@ -51,7 +51,7 @@ picture made/course.png 576 112
 picture made/dream.png 640 480
 commands
 picture made/class-car.png 112 112
-picture made/dream-shells.png 640 480
+picture made/dream-faces.png 640 480
 
 run 0 -b "$build" -o own -s 16 "$source/samples/networks/second.onnx" block3a:5 class:cat
 picture own/grid.png 228 112
