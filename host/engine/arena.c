@@ -38,6 +38,14 @@ static int64_t lowest_free(const ph_interval *wanted, ph_interval *const *placed
     return offset;
 }
 
+void ph_interval_use(ph_interval *interval, int64_t size, int time)
+{
+    const bool first = interval->size == 0;
+    interval->first = first || time < interval->first ? time : interval->first;
+    interval->last = first || time > interval->last ? time : interval->last;
+    interval->size = size > interval->size ? size : interval->size;
+}
+
 ph_status ph_arena_place(ph_interval *intervals, size_t count, int64_t alignment, int64_t *total, ph_error *err)
 {
     int64_t sum = 0;

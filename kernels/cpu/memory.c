@@ -69,19 +69,6 @@ static bool place_kept(ph_cpu_plan *plan)
     return true;
 }
 
-static void live_at(ph_interval *interval, int64_t count, int time)
-{
-    if (!interval->size) {
-        interval->size = count;
-        interval->first = interval->last = time;
-        return;
-    }
-    if (time < interval->first)
-        interval->first = time;
-    if (time > interval->last)
-        interval->last = time;
-}
-
 /* Lifetimes of passing values (first half of `life`) and of gradients (second half), by root. Forward visits node i at
  * time i, backward at 2 nodes - 1 - i. */
 static void find_lives(const ph_cpu_plan *plan, ph_interval *life)
@@ -96,9 +83,9 @@ static void find_lives(const ph_cpu_plan *plan, ph_interval *life)
                 continue;
             const ph_cpu_value *value = &plan->values[index];
             if (is_placed(plan, value->root) && !value->keep)
-                live_at(&life[value->root], value->count, i);
+                ph_interval_use(&life[value->root], value->count, i);
             if (node->backward && value->gradient && value->gradient_root != plan->plain[plan->net->input])
-                live_at(&gradient_life[value->gradient_root], value->count, 2 * nodes - 1 - i);
+                ph_interval_use(&gradient_life[value->gradient_root], value->count, 2 * nodes - 1 - i);
         }
     }
 }

@@ -6,27 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In which layout an operator wants its inputs and gives its output. */
-typedef enum demand {
-    WANTS_LAST,  /* [n, spatial, c] in and out */
-    WANTS_PLAIN, /* row-major in and out */
-    FOLLOWS,     /* all in the layout of the first computed input of the output's rank */
-    TAKES_ANY,   /* reads any layout, gives as FOLLOWS */
-    GIVES_PLAIN  /* reads any layout, gives row-major */
-} demand;
-
-static const struct {
-    const ph_cpu_kernel *kernel;
-    demand layout;
-} kinds[PH_OP_COUNT] = {
-    [PH_OP_CONV] = {&ph_cpu_conv, WANTS_LAST},        [PH_OP_DECONV] = {&ph_cpu_deconv, WANTS_LAST},
-    [PH_OP_DENSE] = {&ph_cpu_dense, WANTS_PLAIN},     [PH_OP_MATMUL] = {&ph_cpu_matmul, WANTS_PLAIN},
-    [PH_OP_POOL] = {&ph_cpu_pool, WANTS_LAST},        [PH_OP_LRN] = {&ph_cpu_lrn, WANTS_LAST},
-    [PH_OP_AFFINE] = {&ph_cpu_affine, FOLLOWS},       [PH_OP_ACT] = {&ph_cpu_act, FOLLOWS},
-    [PH_OP_BINARY] = {&ph_cpu_binary, TAKES_ANY},     [PH_OP_CONCAT] = {&ph_cpu_concat, FOLLOWS},
-    [PH_OP_RESHAPE] = {&ph_cpu_reshape, WANTS_PLAIN}, [PH_OP_TRANSPOSE] = {&ph_cpu_transpose, GIVES_PLAIN},
-    [PH_OP_PAD] = {&ph_cpu_pad, TAKES_ANY},           [PH_OP_SLICE] = {&ph_cpu_slice, TAKES_ANY},
-    [PH_OP_SOFTMAX] = {&ph_cpu_softmax, FOLLOWS},
+static const ph_cpu_kernel *const kernels[PH_OP_COUNT] = {
+    [PH_OP_CONV] = &ph_cpu_conv,     [PH_OP_DECONV] = &ph_cpu_deconv,   [PH_OP_DENSE] = &ph_cpu_dense,
+    [PH_OP_MATMUL] = &ph_cpu_matmul, [PH_OP_POOL] = &ph_cpu_pool,       [PH_OP_LRN] = &ph_cpu_lrn,
+    [PH_OP_AFFINE] = &ph_cpu_affine, [PH_OP_ACT] = &ph_cpu_act,         [PH_OP_BINARY] = &ph_cpu_binary,
+    [PH_OP_CONCAT] = &ph_cpu_concat, [PH_OP_RESHAPE] = &ph_cpu_reshape, [PH_OP_TRANSPOSE] = &ph_cpu_transpose,
+    [PH_OP_PAD] = &ph_cpu_pad,       [PH_OP_SLICE] = &ph_cpu_slice,     [PH_OP_SOFTMAX] = &ph_cpu_softmax,
 };
 
 const char *ph_cpu_node_text(const ph_cpu_node *node, char text[PH_CPU_NODE_TEXT])
@@ -57,23 +42,15 @@ static int add_value(ph_cpu_plan *plan, int tensor, ph_layout layout)
     const int index = (int)plan->value_count++;
     ph_cpu_value *value = &plan->values[index];
     *value = (ph_cpu_value){.tensor = tensor, .layout = layout, .root = index, .gradient_root = index};
-    const ph_shape *shape = &t->shape;
-    value->count = ph_shape_count(shape);
-    value->n = shape->rank > 1 ? shape->dim[0] : 1;
-    value->c = shape->rank > 1 ? shape->dim[1] : value->count;
-    value->area = 1;
-    for (int i = 2; i < shape->rank; i++)
-        value->area *= shape->dim[i];
+    const ph_extent extent = ph_layout_extent(&t->shape);
+    value->n = extent.n;
+    value->c = extent.c;
+    value->area = extent.area;
+    value->count = extent.n * extent.c * extent.area;
     value->constant = layout == PH_PLAIN ? t->constant : NULL;
     int *table = layout == PH_PLAIN ? plan->plain : plan->last;
     table[tensor] = index;
     return index;
-}
-
-/* Both layouts are the same when there is one channel, one position, or no channel axis apart from the last. */
-static ph_layout canonical(const ph_cpu_plan *plan, int tensor, ph_layout layout)
-{
-    return plan->net->tensors[tensor].shape.rank < 3 ? PH_PLAIN : layout;
 }
 
 static ph_cpu_node *add_node(ph_cpu_plan *plan, const ph_cpu_kernel *kernel, int in_count)
@@ -93,7 +70,7 @@ static ph_cpu_node *add_node(ph_cpu_plan *plan, const ph_cpu_kernel *kernel, int
 /* The value of `tensor` in `layout`, with a conversion if it does not exist yet; -1 when out of memory. */
 static int demand_value(ph_cpu_plan *plan, int tensor, ph_layout wish)
 {
-    const ph_layout layout = canonical(plan, tensor, wish);
+    const ph_layout layout = ph_layout_canonical(&plan->net->tensors[tensor].shape, wish);
     const int exists = layout == PH_PLAIN ? plan->plain[tensor] : plan->last[tensor];
     if (exists >= 0)
         return exists;
@@ -115,17 +92,6 @@ static int existing_value(const ph_cpu_plan *plan, int tensor)
 
 /* ---- Nodes ------------------------------------------------------------------------------------------------------- */
 
-static ph_layout followed_layout(const ph_cpu_plan *plan, const ph_op *op)
-{
-    const int rank = plan->net->tensors[op->out].shape.rank;
-    for (int i = 0; i < op->in_count; i++) {
-        const ph_tensor *in = &plan->net->tensors[op->in[i]];
-        if (!in->constant && in->shape.rank == rank)
-            return plan->values[existing_value(plan, op->in[i])].layout;
-    }
-    return PH_PLAIN;
-}
-
 static ph_status add_delivery(ph_cpu_plan *plan, int tensor, ph_error *err)
 {
     for (int i = 0; i < plan->net->output_count; i++) {
@@ -146,24 +112,21 @@ static ph_status add_op(ph_cpu_plan *plan, int index, ph_error *err)
     if ((int)op->kind < 0 || op->kind >= PH_OP_COUNT)
         return ph_fail(err, PH_UNSUPPORTED, "operator %d of node '%s' is not supported by the cpu backend",
                        (int)op->kind, op->name ? op->name : "");
-    const demand layout = kinds[op->kind].layout;
-    const ph_layout followed = layout == WANTS_LAST                             ? PH_LAST
-                               : layout == WANTS_PLAIN || layout == GIVES_PLAIN ? PH_PLAIN
-                                                                                : followed_layout(plan, op);
+    const ph_layout_choice choice = ph_layout_of_op(plan->net, op, plan->last);
     /* Conversions come before the node that needs them, and adding them may move the array of nodes. */
     for (int i = 0; i < op->in_count; i++)
-        if (layout != TAKES_ANY && layout != GIVES_PLAIN && demand_value(plan, op->in[i], followed) < 0)
+        if (!choice.any && demand_value(plan, op->in[i], choice.layout) < 0)
             return fail_plan(err);
-    const int out = add_value(plan, op->out, canonical(plan, op->out, followed));
-    ph_cpu_node *node = out < 0 ? NULL : add_node(plan, kinds[op->kind].kernel, op->in_count);
+    const ph_shape *shape = &plan->net->tensors[op->out].shape;
+    const int out = add_value(plan, op->out, ph_layout_canonical(shape, choice.layout));
+    ph_cpu_node *node = out < 0 ? NULL : add_node(plan, kernels[op->kind], op->in_count);
     if (!node)
         return fail_plan(err);
     node->op = op;
     node->op_index = index;
     node->out = out;
     for (int i = 0; i < op->in_count; i++)
-        node->in[i] = layout == TAKES_ANY || layout == GIVES_PLAIN ? existing_value(plan, op->in[i])
-                                                                   : demand_value(plan, op->in[i], followed);
+        node->in[i] = choice.any ? existing_value(plan, op->in[i]) : demand_value(plan, op->in[i], choice.layout);
     return add_delivery(plan, op->out, err);
 }
 

@@ -7,17 +7,13 @@
 #define PH_CPU_PLAN_H
 
 #include "host/engine/backend.h"
+#include "host/engine/layout.h"
 #include "kernels/cpu/edge.h"
-
-typedef enum ph_layout {
-    PH_PLAIN, /* row-major */
-    PH_LAST   /* axis 1 moved to the end: [N, spatial …, C] */
-} ph_layout;
 
 typedef struct ph_cpu_value {
     int tensor;
     ph_layout layout;
-    int64_t n, c, area; /* shape as [n, c, area]: dimensions 0, 1 and the rest; rank 1 is [1, c, 1] */
+    int64_t n, c, area; /* ph_layout_extent */
     int64_t count;      /* n c area */
     const float *constant;
     int readers;   /* nodes */

@@ -35,18 +35,6 @@ static ph_status fail_size(const ph_cuda_plan *plan, ph_error *err)
 /* ---- Lifetimes ----------------------------------------------------------------------------------------------------
  * Forward visits node i at time i, backward at 2 nodes - 1 - i. */
 
-static void live_at(ph_interval *interval, int64_t bytes, int time)
-{
-    if (!interval->size) {
-        interval->size = bytes;
-        interval->first = interval->last = time;
-        return;
-    }
-    interval->size = bytes > interval->size ? bytes : interval->size;
-    interval->first = time < interval->first ? time : interval->first;
-    interval->last = time > interval->last ? time : interval->last;
-}
-
 static int64_t value_bytes(const ph_cuda_plan *plan, const ph_cuda_value *value)
 {
     return value->step * plan->batch * (int64_t)ph_cuda_type_size(plan->type);
@@ -67,17 +55,17 @@ static void find_lives(const ph_cuda_plan *plan, ph_interval *life)
                 continue;
             const ph_cuda_value *value = &plan->values[index];
             if (!value->constant) {
-                live_at(&life[value->root], value_bytes(plan, value), i);
+                ph_interval_use(&life[value->root], value_bytes(plan, value), i);
                 if (plan->values[value->root].keep)
-                    live_at(&life[value->root], value_bytes(plan, value), back);
+                    ph_interval_use(&life[value->root], value_bytes(plan, value), back);
             }
             if (!node->backward || !value->gradient)
                 continue;
-            live_at(&slopes[value->gradient_root], value_bytes(plan, value), back);
+            ph_interval_use(&slopes[value->gradient_root], value_bytes(plan, value), back);
         }
         if (node->kept_bytes) {
-            live_at(&kept[i], node->kept_bytes, i);
-            live_at(&kept[i], node->kept_bytes, back);
+            ph_interval_use(&kept[i], node->kept_bytes, i);
+            ph_interval_use(&kept[i], node->kept_bytes, back);
         }
     }
 }
@@ -93,7 +81,7 @@ static ph_status place(ph_cuda_plan *plan, ph_interval *life, ph_error *err)
 
 static int64_t constant_bytes(const ph_cuda_plan *plan, const ph_cuda_value *value)
 {
-    return (value->layout == PH_CUDA_LAST ? value->n * value->area * value->pitch : value->pitch) *
+    return (value->layout == PH_LAST ? value->n * value->area * value->pitch : value->pitch) *
            (int64_t)ph_cuda_type_size(plan->type);
 }
 
@@ -189,7 +177,7 @@ static ph_status upload_constant(const ph_cuda_plan *plan, const ph_cuda_value *
             for (int64_t c = 0; c < value->c; c++)
                 for (int64_t p = 0; p < value->area; p++) {
                     const int64_t from = (n * value->c + c) * value->area + p;
-                    const int64_t to = value->layout == PH_CUDA_LAST ? (n * value->area + p) * value->pitch + c : from;
+                    const int64_t to = value->layout == PH_LAST ? (n * value->area + p) * value->pitch + c : from;
                     laid[to] = value->constant[from];
                 }
         ph_cuda_encode(plan->type, laid, encoded, (int64_t)slots);

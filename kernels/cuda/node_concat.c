@@ -17,7 +17,7 @@ static around around_axis(const ph_cuda_plan *plan, const ph_cuda_value *value, 
     int axis_at[PH_MAX_RANK];
     const int rank = ph_cuda_memory_order(plan, value, dim, axis_at);
     const int wanted = axis < rank ? axis : rank - 1;
-    const bool last = value->layout == PH_CUDA_LAST;
+    const bool last = value->layout == PH_LAST;
     around a = {.outer = 1, .width = 1, .innermost = last && axis_at[rank - 1] == wanted};
     bool seen = false;
     for (int i = 0; i < rank; i++) {
@@ -40,7 +40,7 @@ static int64_t fill(const ph_cuda_node *node, int k, const around *whole, int64_
 bool ph_cuda_is_join(const ph_cuda_plan *plan, const ph_cuda_node *node)
 {
     bool good = node->kernel == &ph_cuda_node_concat && node->in_count <= PH_CUDA_PARTS &&
-                node->op->p.concat_axis == 1 && ph_cuda_out(plan, node)->layout == PH_CUDA_LAST;
+                node->op->p.concat_axis == 1 && ph_cuda_out(plan, node)->layout == PH_LAST;
     for (int k = 0; good && k < node->in_count; k++)
         good = !ph_cuda_in(plan, node, k)->constant && !node->add[k];
     return good;
@@ -114,7 +114,7 @@ static ph_status concat_forward(const ph_cuda_plan *plan, const ph_cuda_node *no
                                   err));
         at += part.width;
     }
-    if (out->layout == PH_CUDA_LAST)
+    if (out->layout == PH_LAST)
         return PH_OK;
     return ph_cuda_node_check(
         plan, node, ph_cuda_clear_pad(plan->type, plan->batch, out->count, out->step, out->data, plan->device->stream),
@@ -143,7 +143,7 @@ static ph_status concat_backward(const ph_cuda_plan *plan, const ph_cuda_node *n
                                                         part.innermost ? part.pitch : part.width, node->add[k],
                                                         plan->device->stream),
                                   err));
-        if (in->layout == PH_CUDA_PLAIN && !node->add[k])
+        if (in->layout == PH_PLAIN && !node->add[k])
             PH_TRY(ph_cuda_node_check(
                 plan, node,
                 ph_cuda_clear_pad(plan->type, plan->batch, in->count, in->step, in->slope, plan->device->stream), err));

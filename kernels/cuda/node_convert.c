@@ -8,12 +8,12 @@
 static cudaError_t move(const ph_cuda_plan *plan, const ph_cuda_value *from_value, const void *from,
                         const ph_cuda_value *to_value, void *to, bool add)
 {
-    const ph_cuda_value *last = from_value->layout == PH_CUDA_LAST ? from_value : to_value;
+    const ph_cuda_value *last = from_value->layout == PH_LAST ? from_value : to_value;
     cudaStream_t stream = plan->device->stream;
     if (from_value->layout == to_value->layout)
         return ph_cuda_copy_rows(plan->type, plan->batch, to_value->step, from, from_value->step, to, to_value->step,
                                  to_value->step, add, stream);
-    if (to_value->layout == PH_CUDA_LAST)
+    if (to_value->layout == PH_LAST)
         return ph_cuda_to_last(plan->type, from, from_value->step, to, plan->batch, last->n, last->c, last->area,
                                last->pitch, add, stream);
     const cudaError_t code = ph_cuda_to_plain(plan->type, from, to, to_value->step, plan->batch, last->n, last->c,
@@ -50,7 +50,7 @@ const ph_cuda_kernel ph_cuda_node_reshape = {NULL, NULL, move_forward, move_back
 static cudaError_t from_plain(const ph_cuda_plan *plan, const float *from, const ph_cuda_value *value, void *to,
                               float scale, bool add)
 {
-    if (value->layout == PH_CUDA_PLAIN)
+    if (value->layout == PH_PLAIN)
         return ph_cuda_from_float(plan->type, ph_cuda_rows_of(plan, value), from, to, scale, add, plan->device->stream);
     return ph_cuda_pack(plan->type, from, to, plan->batch * value->n, value->c, value->area, value->pitch, scale, add,
                         plan->device->stream);
@@ -59,7 +59,7 @@ static cudaError_t from_plain(const ph_cuda_plan *plan, const float *from, const
 static cudaError_t to_plain(const ph_cuda_plan *plan, const ph_cuda_value *value, const void *from, float *to,
                             float scale)
 {
-    if (value->layout == PH_CUDA_PLAIN)
+    if (value->layout == PH_PLAIN)
         return ph_cuda_to_float(plan->type, ph_cuda_rows_of(plan, value), from, to, scale, plan->device->stream);
     return ph_cuda_unpack(plan->type, from, to, plan->batch * value->n, value->c, value->area, value->pitch, scale,
                           plan->device->stream);

@@ -55,7 +55,7 @@ static ph_cuda_lines lines_of(const ph_cuda_plan *plan, const ph_cuda_value *val
     int axis_at[PH_MAX_RANK];
     const int rank = ph_cuda_memory_order(plan, value, dim, axis_at);
     const int wanted = axis < rank ? axis : rank - 1;
-    const bool last = value->layout == PH_CUDA_LAST;
+    const bool last = value->layout == PH_LAST;
     int at = 0;
     for (int i = 0; i < rank; i++)
         if (axis_at[i] == wanted)

@@ -7,27 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In which layout an operator wants its inputs and gives its output. */
-typedef enum demand {
-    WANTS_LAST,  /* channels last in and out */
-    WANTS_PLAIN, /* row-major in and out */
-    FOLLOWS,     /* all in the layout of the first computed input of the output's rank */
-    TAKES_ANY,   /* reads any layout, gives as FOLLOWS */
-    GIVES_PLAIN  /* reads any layout, gives row-major */
-} demand;
-
-static const struct {
-    const ph_cuda_kernel *kernel;
-    demand layout;
-} kinds[PH_OP_COUNT] = {
-    [PH_OP_CONV] = {&ph_cuda_node_conv, WANTS_LAST},        [PH_OP_DECONV] = {&ph_cuda_node_deconv, WANTS_LAST},
-    [PH_OP_DENSE] = {&ph_cuda_node_dense, WANTS_PLAIN},     [PH_OP_MATMUL] = {&ph_cuda_node_matmul, WANTS_PLAIN},
-    [PH_OP_POOL] = {&ph_cuda_node_pool, WANTS_LAST},        [PH_OP_LRN] = {&ph_cuda_node_lrn, WANTS_LAST},
-    [PH_OP_AFFINE] = {&ph_cuda_node_affine, FOLLOWS},       [PH_OP_ACT] = {&ph_cuda_node_act, FOLLOWS},
-    [PH_OP_BINARY] = {&ph_cuda_node_binary, TAKES_ANY},     [PH_OP_CONCAT] = {&ph_cuda_node_concat, FOLLOWS},
-    [PH_OP_RESHAPE] = {&ph_cuda_node_reshape, WANTS_PLAIN}, [PH_OP_TRANSPOSE] = {&ph_cuda_node_transpose, GIVES_PLAIN},
-    [PH_OP_PAD] = {&ph_cuda_node_pad, TAKES_ANY},           [PH_OP_SLICE] = {&ph_cuda_node_slice, TAKES_ANY},
-    [PH_OP_SOFTMAX] = {&ph_cuda_node_softmax, FOLLOWS},
+static const ph_cuda_kernel *const kernels[PH_OP_COUNT] = {
+    [PH_OP_CONV] = &ph_cuda_node_conv,       [PH_OP_DECONV] = &ph_cuda_node_deconv,
+    [PH_OP_DENSE] = &ph_cuda_node_dense,     [PH_OP_MATMUL] = &ph_cuda_node_matmul,
+    [PH_OP_POOL] = &ph_cuda_node_pool,       [PH_OP_LRN] = &ph_cuda_node_lrn,
+    [PH_OP_AFFINE] = &ph_cuda_node_affine,   [PH_OP_ACT] = &ph_cuda_node_act,
+    [PH_OP_BINARY] = &ph_cuda_node_binary,   [PH_OP_CONCAT] = &ph_cuda_node_concat,
+    [PH_OP_RESHAPE] = &ph_cuda_node_reshape, [PH_OP_TRANSPOSE] = &ph_cuda_node_transpose,
+    [PH_OP_PAD] = &ph_cuda_node_pad,         [PH_OP_SLICE] = &ph_cuda_node_slice,
+    [PH_OP_SOFTMAX] = &ph_cuda_node_softmax,
 };
 
 /* fp16 begins to lose gradients below 6e-5 and has none above 65504. Those of a mean over a picture's map lie around
@@ -77,11 +65,11 @@ static ph_status fail_plan(ph_error *err)
 
 static int64_t picture_step(const ph_cuda_value *value)
 {
-    return value->layout == PH_CUDA_LAST ? value->n * value->area * value->pitch : value->pitch;
+    return value->layout == PH_LAST ? value->n * value->area * value->pitch : value->pitch;
 }
 
 /* Adds the value of a tensor in a layout; -1 when out of memory. */
-static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
+static int add_value(ph_cuda_plan *plan, int tensor, ph_layout layout)
 {
     void *values = plan->values;
     if (ph_grow(&values, plan->value_count, &plan->value_capacity, sizeof *plan->values))
@@ -91,26 +79,18 @@ static int add_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
     const int index = (int)plan->value_count++;
     ph_cuda_value *value = &plan->values[index];
     *value = (ph_cuda_value){.tensor = tensor, .layout = layout, .root = index, .gradient_root = index};
-    const ph_shape *shape = &t->shape;
-    value->count = ph_shape_count(shape);
-    value->n = shape->rank > 1 ? shape->dim[0] : 1;
-    value->c = shape->rank > 1 ? shape->dim[1] : value->count;
-    value->area = 1;
-    for (int i = 2; i < shape->rank; i++)
-        value->area *= shape->dim[i];
-    value->pitch = padded(layout == PH_CUDA_LAST ? value->c : value->count);
+    const ph_extent extent = ph_layout_extent(&t->shape);
+    value->n = extent.n;
+    value->c = extent.c;
+    value->area = extent.area;
+    value->count = extent.n * extent.c * extent.area;
+    value->pitch = padded(layout == PH_LAST ? value->c : value->count);
     value->constant = t->constant;
     if (!t->constant)
         value->step = picture_step(value);
-    int *table = layout == PH_CUDA_PLAIN ? plan->plain : plan->last;
+    int *table = layout == PH_PLAIN ? plan->plain : plan->last;
     table[tensor] = index;
     return index;
-}
-
-/* There is no channel axis apart from the last below rank 3. */
-static ph_cuda_layout canonical(const ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
-{
-    return plan->net->tensors[tensor].shape.rank < 3 ? PH_CUDA_PLAIN : layout;
 }
 
 static ph_cuda_node *add_node(ph_cuda_plan *plan, const ph_cuda_kernel *kernel, int in_count)
@@ -153,7 +133,7 @@ static bool is_spread(const ph_net *net, int tensor)
 
 /* A constant is laid out on the host, and copied to every picture where an operator needs that. The copy is kept: its
  * readers count on it as on any constant. */
-static int add_constant(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
+static int add_constant(ph_cuda_plan *plan, int tensor, ph_layout layout)
 {
     const int one = add_value(plan, tensor, layout);
     if (one < 0 || !is_spread(plan->net, tensor))
@@ -169,15 +149,15 @@ static int add_constant(ph_cuda_plan *plan, int tensor, ph_cuda_layout layout)
 }
 
 /* The value of `tensor` in `layout`, with a conversion if it does not exist yet; -1 when out of memory. */
-static int demand_value(ph_cuda_plan *plan, int tensor, ph_cuda_layout wish)
+static int demand_value(ph_cuda_plan *plan, int tensor, ph_layout wish)
 {
-    const ph_cuda_layout layout = canonical(plan, tensor, wish);
-    const int exists = layout == PH_CUDA_PLAIN ? plan->plain[tensor] : plan->last[tensor];
+    const ph_layout layout = ph_layout_canonical(&plan->net->tensors[tensor].shape, wish);
+    const int exists = layout == PH_PLAIN ? plan->plain[tensor] : plan->last[tensor];
     if (exists >= 0)
         return exists;
     if (plan->net->tensors[tensor].constant)
         return add_constant(plan, tensor, layout);
-    const int from = layout == PH_CUDA_PLAIN ? plan->last[tensor] : plan->plain[tensor];
+    const int from = layout == PH_PLAIN ? plan->last[tensor] : plan->plain[tensor];
     return add_conversion(plan, from, add_value(plan, tensor, layout));
 }
 
@@ -188,17 +168,6 @@ static int existing_value(const ph_cuda_plan *plan, int tensor)
 }
 
 /* ---- Nodes ------------------------------------------------------------------------------------------------------- */
-
-static ph_cuda_layout followed_layout(const ph_cuda_plan *plan, const ph_op *op)
-{
-    const int rank = plan->net->tensors[op->out].shape.rank;
-    for (int i = 0; i < op->in_count; i++) {
-        const ph_tensor *in = &plan->net->tensors[op->in[i]];
-        if (!in->constant && in->shape.rank == rank)
-            return plan->values[existing_value(plan, op->in[i])].layout;
-    }
-    return PH_CUDA_PLAIN;
-}
 
 static ph_status add_delivery(ph_cuda_plan *plan, int tensor, ph_error *err)
 {
@@ -220,17 +189,14 @@ static ph_status add_op(ph_cuda_plan *plan, int index, ph_error *err)
     if ((int)op->kind < 0 || op->kind >= PH_OP_COUNT)
         return ph_fail(err, PH_UNSUPPORTED, "operator %d of node '%s' is not supported by the cuda backend",
                        (int)op->kind, op->name ? op->name : "");
-    const demand layout = kinds[op->kind].layout;
-    const ph_cuda_layout followed = layout == WANTS_LAST                             ? PH_CUDA_LAST
-                                    : layout == WANTS_PLAIN || layout == GIVES_PLAIN ? PH_CUDA_PLAIN
-                                                                                     : followed_layout(plan, op);
+    const ph_layout_choice choice = ph_layout_of_op(plan->net, op, plan->last);
     /* Conversions come before the node that needs them, and adding them may move the array of nodes. */
-    const bool any = layout == TAKES_ANY || layout == GIVES_PLAIN;
     for (int i = 0; i < op->in_count; i++)
-        if ((!any || existing_value(plan, op->in[i]) < 0) && demand_value(plan, op->in[i], followed) < 0)
+        if ((!choice.any || existing_value(plan, op->in[i]) < 0) && demand_value(plan, op->in[i], choice.layout) < 0)
             return fail_plan(err);
-    const int out = add_value(plan, op->out, canonical(plan, op->out, followed));
-    ph_cuda_node *node = out < 0 ? NULL : add_node(plan, kinds[op->kind].kernel, op->in_count);
+    const ph_shape *shape = &plan->net->tensors[op->out].shape;
+    const int out = add_value(plan, op->out, ph_layout_canonical(shape, choice.layout));
+    ph_cuda_node *node = out < 0 ? NULL : add_node(plan, kernels[op->kind], op->in_count);
     if (!node)
         return fail_plan(err);
     node->op = op;
@@ -238,13 +204,14 @@ static ph_status add_op(ph_cuda_plan *plan, int index, ph_error *err)
     node->relu = op->kind == PH_OP_CONV && op->p.conv.relu;
     node->out = out;
     for (int i = 0; i < op->in_count; i++)
-        node->in[i] = any ? existing_value(plan, op->in[i]) : demand_value(plan, op->in[i], followed);
+        node->in[i] = choice.any ? existing_value(plan, op->in[i]) : demand_value(plan, op->in[i], choice.layout);
     return add_delivery(plan, op->out, err);
 }
 
 static ph_status add_input(ph_cuda_plan *plan, ph_error *err)
 {
-    const int out = add_value(plan, plan->net->input, canonical(plan, plan->net->input, PH_CUDA_LAST));
+    const int out =
+        add_value(plan, plan->net->input, ph_layout_canonical(&plan->net->tensors[plan->net->input].shape, PH_LAST));
     ph_cuda_node *node = out < 0 ? NULL : add_node(plan, &ph_cuda_node_input, 0);
     if (!node)
         return fail_plan(err);
@@ -270,7 +237,7 @@ static ph_status build(ph_cuda_plan *plan, ph_error *err)
     for (int t = 0; t < net->tensor_count; t++) {
         if (t == net->input || !net->tensors[t].constant || !net->tensors[t].wanted)
             continue;
-        if (demand_value(plan, t, PH_CUDA_PLAIN) < 0)
+        if (demand_value(plan, t, PH_PLAIN) < 0)
             return fail_plan(err);
         PH_TRY(add_delivery(plan, t, err));
     }

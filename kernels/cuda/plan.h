@@ -9,22 +9,18 @@
 #define PH_CUDA_PLAN_H
 
 #include "host/engine/arena.h"
+#include "host/engine/layout.h"
 #include "kernels/cuda/block.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/launch.h"
 
-typedef enum ph_cuda_layout {
-    PH_CUDA_PLAIN, /* row-major; pictures `step` values apart, a multiple of 8 */
-    PH_CUDA_LAST   /* axis 1 moved to the end and padded: [n, spatial …, pitch], pitch a multiple of 8 */
-} ph_cuda_layout;
-
 typedef struct ph_cuda_value {
     int tensor;
-    ph_cuda_layout layout;
-    int64_t n, c, area;      /* shape as [n, c, area]: dimensions 0, 1 and the rest; rank 1 is [1, c, 1] */
+    ph_layout layout;
+    int64_t n, c, area;      /* ph_layout_extent */
     int64_t count;           /* n c area */
-    int64_t pitch;           /* LAST: padded channels; PLAIN: equal to step */
-    int64_t step;            /* values from one picture to the next; 0 for a constant */
+    int64_t pitch;           /* LAST: channels padded to a multiple of 8; PLAIN: equal to step */
+    int64_t step;            /* values from one picture to the next, a multiple of 8; 0 for a constant */
     const float *constant;   /* host values of a constant tensor, NULL for computed ones */
     int readers;             /* nodes */
     bool computed;           /* depends on the picture */

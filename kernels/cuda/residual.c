@@ -20,7 +20,7 @@ static bool is_addition(const ph_cuda_plan *plan, const ph_cuda_node *node)
     if (node->kernel != &ph_cuda_node_binary || node->op->p.binary != PH_BINARY_ADD)
         return false;
     const ph_cuda_value *a = ph_cuda_in(plan, node, 0), *b = ph_cuda_in(plan, node, 1), *out = ph_cuda_out(plan, node);
-    return out->layout == PH_CUDA_LAST && a->computed && b->computed && ph_cuda_alike(plan, a, out) &&
+    return out->layout == PH_LAST && a->computed && b->computed && ph_cuda_alike(plan, a, out) &&
            ph_cuda_alike(plan, b, out);
 }
 

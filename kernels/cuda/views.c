@@ -6,7 +6,7 @@
 ph_cuda_rows ph_cuda_rows_of(const ph_cuda_plan *plan, const ph_cuda_value *value)
 {
     const int64_t pictures = value->constant ? 1 : plan->batch;
-    if (value->layout == PH_CUDA_LAST)
+    if (value->layout == PH_LAST)
         return (ph_cuda_rows){.rows = pictures * value->n * value->area,
                               .width = value->c,
                               .pitch = value->pitch,
@@ -25,26 +25,12 @@ bool ph_cuda_alike(const ph_cuda_plan *plan, const ph_cuda_value *a, const ph_cu
 int ph_cuda_memory_order(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t dim[PH_MAX_RANK],
                          int axis_at[PH_MAX_RANK])
 {
-    const ph_shape *shape = &plan->net->tensors[value->tensor].shape;
-    for (int i = 0; i < shape->rank; i++) {
-        axis_at[i] = i;
-        if (value->layout == PH_CUDA_LAST && i > 0)
-            axis_at[i] = i == shape->rank - 1 ? 1 : i + 1;
-    }
-    for (int i = 0; i < shape->rank; i++)
-        dim[i] = shape->dim[axis_at[i]];
-    return shape->rank;
+    return ph_layout_order(&plan->net->tensors[value->tensor].shape, value->layout, dim, axis_at);
 }
 
 void ph_cuda_strides(const ph_cuda_plan *plan, const ph_cuda_value *value, int64_t stride[PH_MAX_RANK])
 {
-    int64_t dim[PH_MAX_RANK], step = 1;
-    int axis_at[PH_MAX_RANK];
-    const int rank = ph_cuda_memory_order(plan, value, dim, axis_at);
-    for (int i = rank - 1; i >= 0; i--) {
-        stride[axis_at[i]] = step;
-        step *= value->layout == PH_CUDA_LAST && i == rank - 1 ? value->pitch : dim[i];
-    }
+    ph_layout_strides(&plan->net->tensors[value->tensor].shape, value->layout, value->pitch, stride);
 }
 
 ph_status ph_cuda_upload(const ph_cuda_plan *plan, void *to, const void *from, size_t bytes, ph_error *err)
