@@ -161,7 +161,7 @@ void ph_cli_pictures_sheet(ph_cli_pictures *pictures, const char *path, int colu
             list[count++] = pictures->results[i];
     ph_error err = {0};
     if (count && keep_status(pictures, ph_write_grid_png(list, count, columns, path, &err), &err) && !pictures->quiet)
-        ph_cli_say("wrote %s: %zu pictures", path, count);
+        ph_cli_say("wrote %s: %zu picture%s", path, count, count == 1 ? "" : "s");
     free(list);
 }
 

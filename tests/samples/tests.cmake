@@ -9,6 +9,6 @@ ph_script_test(samples-make-pictures fast 120 sh tests/samples/make_pictures.sh 
 ph_script_test(samples-quickstart slow 300 sh tests/samples/quickstart.sh ${PROJECT_BINARY_DIR})
 set(PH_WITNESSES samples/witnesses.c image/scratch.c $<TARGET_OBJECTS:pictures-objects>)
 ph_test(samples-networks SOURCES samples/test_networks.c ${PH_WITNESSES})
-ph_test(samples-ground-truth SOURCES samples/test_ground_truth.c ${PH_WITNESSES} TIMEOUT 600)
+ph_test(samples-ground-truth SOURCES samples/test_ground_truth.c ${PH_WITNESSES} TIMEOUT 1200)
 ph_test(samples-dissection SOURCES samples/test_dissection.c samples/dissection.c samples/labelled.c
         $<TARGET_OBJECTS:pictures-objects> TIMEOUT 300)
