@@ -1,5 +1,5 @@
 #!/bin/sh
-# From a bare machine to pictures: installs what is missing, builds, renders.
+# From a bare machine to pictures: installs what is missing, builds (for this machine alone, build/quick), renders.
 # Usage: sh samples/quickstart.sh [-b BUILD] [-o FOLDER] [-s STEPS] [MODEL.onnx [TARGET...]]
 #   -b BUILD    render with the programs of this build folder, and neither set up nor build
 #   -o FOLDER   for the pictures; default: out, beside samples
@@ -50,10 +50,16 @@ fi
 [ -r "$model" ] || fail 1 "cannot read $model"
 
 if [ -z "$build" ]; then
-    build=$root/build/release
+    build=$root/build/quick
     sh samples/setup.sh
-    cmake --preset release
-    cmake --build --preset release -j "$(nproc 2>/dev/null || echo 2)" --target phosphene make-pictures
+    # Code for every generation of GPUs takes minutes to build; none is needed without one that can run it.
+    if nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null |
+        awk '$1 + 0 < 7.5 { old = 1 } END { exit old || !NR }'; then
+        cmake --preset quick -DCMAKE_CUDA_ARCHITECTURES=native
+    else
+        cmake --preset quick -DPHOSPHENE_CUDA=OFF
+    fi
+    cmake --build --preset quick -j "$(nproc 2>/dev/null || echo 2)" --target phosphene make-pictures
 fi
 phosphene=$build/phosphene
 [ -x "$phosphene" ] || fail 1 "there is no program $phosphene"
