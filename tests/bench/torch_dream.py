@@ -3,9 +3,11 @@
     python3 torch_dream.py MODEL.onnx PHOTO PHOSPHENE [--layer mixed4d] [--tile 512] [--steps 3] [--rounds 5] [--threads N]
 
 One octave; every step rolls the picture, takes the gradient of the mean square of the layer tile by tile (TensorFlow's
-notebook, calc_grad_tiled: whole tiles without overlap), divides it by its mean magnitude, adds and clips. Rounds
-alternate, so that both see the same machine; told are the medians of seconds per step and of the rounds' ratios, also in
-processor time: on a busy machine only that means something, with --threads 1.
+notebook, calc_grad_tiled: whole tiles without overlap, so that strips are left out; with --tile at least as large as the
+photo both see all of it, once), divides it by its mean magnitude, adds and clips. What is made once is left out on both
+sides: PyTorch has a step before, of phosphene the seconds of N steps are taken from those of 3 N. Rounds alternate, so
+that both see the same machine; told are the medians of seconds per step and of the rounds' ratios, also in processor
+time: on a busy machine only that means something, with --threads 1.
 Pictures are prepared as InceptionV1 wants them (0 … 255 minus 117). Needs torch, onnx, numpy and Pillow.
 """
 
@@ -42,9 +44,9 @@ def torch_step(network, x, tile):
     return torch.clamp(x + 1.5 / g.abs().mean() * g, -117, 138)
 
 
-def phosphene_seconds(options, folder):
+def phosphene_seconds(options, folder, steps):
     command = [options.phosphene, "dream", options.model, options.photo, "--target", options.layer, "--preprocess", "lucid"]
-    command += ["--octaves", "1", "--steps", str(options.steps), "--tile", str(options.tile), "--json", "--quiet"]
+    command += ["--octaves", "1", "--steps", str(steps), "--tile", str(options.tile), "--json", "--quiet"]
     command += ["--threads", str(options.threads), "--output", f"{folder}/dream.png"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -68,7 +70,8 @@ def main():
     torch_step(network, start, options.tile)  # what is made once
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(options.rounds):
-            ours.append([seconds / options.steps for seconds in phosphene_seconds(options, folder)])
+            few, many = (phosphene_seconds(options, folder, n * options.steps) for n in (1, 3))
+            ours.append([(b - a) / (2 * options.steps) for a, b in zip(few, many)])
             x, begin, begin_cpu = start, time.perf_counter(), time.process_time()
             for _ in range(options.steps):
                 x = torch_step(network, x, options.tile)
