@@ -2,6 +2,7 @@
 #include "host/dream/dream.h"
 
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/file.h"
 #include "host/base/status.h"
 #include "host/dream/octaves.h"
@@ -12,7 +13,6 @@
 
 #include <sha256.h>
 #include <string.h>
-#include <time.h>
 
 enum { NOTICE_SIZE = 400 };
 static const size_t MAX_FILE = (size_t)1 << 30;
@@ -150,13 +150,6 @@ typedef struct passage {
     double seconds;
 } passage;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static ph_status digest_of(const char *path, char digest[65], ph_error *err)
 {
     void *bytes = NULL;
@@ -253,7 +246,7 @@ static ph_status describe(passage *p, ph_result **out, ph_error *err)
 
 static ph_status pass(passage *p, ph_result **out, ph_error *err)
 {
-    const double start = now();
+    const double start = ph_clock_seconds();
     PH_TRY(choose_tile(p, err));
     const ph_octaves_job job = {.options = &p->dream->options,
                                 .callbacks = &p->dream->callbacks,
@@ -265,7 +258,7 @@ static ph_status pass(passage *p, ph_result **out, ph_error *err)
     PH_TRY(ph_octaves_run(&job, &p->outcome, err));
     if (p->alpha)
         PH_TRY(join_alpha(p, err));
-    p->seconds = now() - start;
+    p->seconds = ph_clock_seconds() - start;
     return describe(p, out, err);
 }
 

@@ -1,12 +1,12 @@
 #include "host/dream/octaves.h"
 
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/image/resample.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Below this side an octave shows nothing that a network could see. */
 enum { LEAST_SIDE = 16 };
@@ -26,13 +26,6 @@ typedef struct work {
     ph_relu_mode mode;                 /* normal until a step had none */
     double start, work_done, work_all; /* seconds; pixels x steps */
 } work;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- Sizes ------------------------------------------------------------------------------------------------------ */
 
@@ -209,7 +202,7 @@ static bool report(const work *w, int step, double share, double objective)
     const ph_octaves_job *job = w->job;
     if (!job->callbacks->progress)
         return true;
-    const double seconds = now() - w->start, done = w->work_done + share * (double)w->width * w->height;
+    const double seconds = ph_clock_seconds() - w->start, done = w->work_done + share * (double)w->width * w->height;
     const ph_progress progress = {.target = job->plans->target->text,
                                   .pictures = 1,
                                   .step = step,
@@ -339,7 +332,7 @@ ph_status ph_octaves_run(const ph_octaves_job *job, ph_octaves_outcome *outcome,
 {
     const ph_dream_options *o = job->options;
     *outcome = (ph_octaves_outcome){0};
-    work w = {.job = job, .outcome = outcome, .mode = PH_RELU_NORMAL, .start = now()};
+    work w = {.job = job, .outcome = outcome, .mode = PH_RELU_NORMAL, .start = ph_clock_seconds()};
     w.count = ph_octave_count(o, job->photo->width, job->photo->height);
     for (int k = 0; k < w.count; k++)
         w.work_all += (double)o->steps * ph_octave_side(o, w.count, k, job->photo->width) *

@@ -1,6 +1,7 @@
 #include "host/render/batch.h"
 
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/image/finish.h"
 #include "host/objective/heads.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-#include <time.h>
 
 /* Steps after the redirected ones during which a picture must show a gradient at least once, or it is dead. */
 enum { PROBATION = 8 };
@@ -36,13 +36,6 @@ typedef struct work {
     int done;            /* steps */
 } work;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void work_free(work *w)
 {
     ph_free(w->parameters);
@@ -57,7 +50,7 @@ static ph_status work_new(work *w, ph_step *step, int batch, const ph_batch_conf
                           ph_error *err)
 {
     const size_t b = (size_t)batch, steps = (size_t)config->options->steps;
-    *w = (work){.step = step, .batch = batch, .config = config, .outcomes = outcomes, .start = now()};
+    *w = (work){.step = step, .batch = batch, .config = config, .outcomes = outcomes, .start = ph_clock_seconds()};
     w->pixels = config->input.dim[2] * config->input.dim[3];
     w->values = (size_t)(config->input.dim[1] * w->pixels);
     w->bytes = (size_t)w->pixels * (size_t)ph_finish_channels((int)config->input.dim[1]);
@@ -215,13 +208,13 @@ static ph_status report_progress(work *w, bool *go_on, ph_error *err)
     if (!c->callbacks->progress)
         return PH_OK;
     /* Asking waits for the steps that are queued: seldom enough to keep the device busy, often for an eye. */
-    const double time = now();
+    const double time = ph_clock_seconds();
     if (!ph_step_is_queued(w->step) || w->done == c->options->steps || time - w->asked > 0.05) {
         PH_TRY(ph_step_objectives(w->step, w->numbers, err));
         w->objective = (double)w->numbers[0];
-        w->asked = now();
+        w->asked = ph_clock_seconds();
     }
-    const double per_step = (now() - w->start) / w->done;
+    const double per_step = (ph_clock_seconds() - w->start) / w->done;
     const size_t after = c->pictures - c->finished - (size_t)c->count;
     const double batches_after = ceil((double)after / w->batch);
     const int steps = c->options->steps;
@@ -375,7 +368,7 @@ static ph_status finish_batch(work *w, bool interrupted, ph_error *err)
     PH_TRY(ph_step_planes(w->step, w->planes, err));
     PH_TRY(finish_pictures(w, interrupted, err));
     PH_TRY(ph_step_clean(w->step, w->planes, w->numbers, err));
-    const double seconds = (now() - w->start) / c->count;
+    const double seconds = (ph_clock_seconds() - w->start) / c->count;
     for (int i = 0; i < c->count; i++) {
         judge_finished(w, i, interrupted);
         if (w->outcomes[i].result)

@@ -1,12 +1,12 @@
 #include "kernels/cpu/engine.h"
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "kernels/cpu/plan.h"
 #include "kernels/cpu/threads.h"
 
 #include <omp.h>
 #include <string.h>
-#include <time.h>
 
 struct ph_engine {
     ph_cpu_plan *plan;
@@ -18,13 +18,6 @@ struct ph_engine {
     double *times;    /* lanes x 2 x op_count: forward, backward */
     ph_error *errors; /* per lane */
 };
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- Birth and death --------------------------------------------------------------------------------------------- */
 
@@ -251,14 +244,14 @@ static ph_status run_wave(const pass *p, int lane, int first_slot, int first, in
         const ph_cpu_node *node = &plan->nodes[p->backward ? plan->node_count - 1 - i : i];
         if (p->backward && !node->backward)
             continue;
-        const double start = now();
+        const double start = ph_clock_seconds();
         for (int k = 0; k < count; k++) {
             ph_cpu_call call = call_for(p, lane, first_slot + k, first + k);
             aim(e, &call, node, first + k);
             PH_TRY(p->backward ? node->kernel->backward(&call, err) : node->kernel->forward(&call, err));
         }
         if (node->op_index >= 0)
-            times[node->op_index] += now() - start;
+            times[node->op_index] += ph_clock_seconds() - start;
     }
     return PH_OK;
 }

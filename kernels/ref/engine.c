@@ -1,10 +1,10 @@
 #include "kernels/ref/engine.h"
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "kernels/ref/ref_op.h"
 
 #include <string.h>
-#include <time.h>
 
 /* Tensor t: `batch` pictures of `count` values each; a constant has one picture that all share. */
 typedef struct store {
@@ -230,13 +230,6 @@ float *ph_ref_engine_output_gradient(ph_engine *engine, int output)
     return engine->output_gradients[output];
 }
 
-static double now(void)
-{
-    struct timespec t = {0};
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static ph_ref_call make_call(const ph_engine *e, const ph_op *op, int picture, ph_relu_mode mode)
 {
     for (int k = 0; k < op->in_count; k++) {
@@ -264,12 +257,12 @@ ph_status ph_ref_forward(ph_engine *e, ph_error *err)
     for (int64_t i = 0; i < input->count * e->batch; i++)
         input->values[i] = (double)e->input[i];
     for (int i = 0; i < net->op_count; i++) {
-        const double start = now();
+        const double start = ph_clock_seconds();
         for (int picture = 0; picture < e->batch; picture++) {
             const ph_ref_call call = make_call(e, &net->ops[i], picture, PH_RELU_NORMAL);
             ph_ref_find_op(net->ops[i].kind)->forward(&call);
         }
-        e->forward_seconds[i] += now() - start;
+        e->forward_seconds[i] += ph_clock_seconds() - start;
     }
     for (int o = 0; o < net->output_count; o++) {
         const store *s = &e->stores[net->outputs[o]];
@@ -300,14 +293,14 @@ ph_status ph_ref_backward(ph_engine *e, ph_relu_mode mode, ph_error *err)
     const ph_net *net = e->net;
     seed_gradients(e);
     for (int i = net->op_count - 1; i >= 0; i--) {
-        const double start = now();
+        const double start = ph_clock_seconds();
         if (!e->stores[net->ops[i].out].gradient)
             continue;
         for (int picture = 0; picture < e->batch; picture++) {
             const ph_ref_call call = make_call(e, &net->ops[i], picture, mode);
             ph_ref_find_op(net->ops[i].kind)->backward(&call);
         }
-        e->backward_seconds[i] += now() - start;
+        e->backward_seconds[i] += ph_clock_seconds() - start;
     }
     const store *input = &e->stores[net->input];
     for (int64_t i = 0; i < input->count * e->batch; i++)
