@@ -2,13 +2,13 @@
  * long all pictures take, from loading to the last one. NAME=VALUE are options of a render ("steps=512", "size=128",
  * "backend=cuda", "batch=256"); "limit=N" takes the first N channels of each layer only. */
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/base/text.h"
 #include "phosphene.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { TARGET = 96 };
 
@@ -24,19 +24,12 @@ typedef struct bench {
     double start;
 } bench;
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void take(size_t index, ph_result *result, const ph_error *err, void *user)
 {
     bench *b = user;
     (void)index;
     if (!b->done && !b->dead && !b->failed)
-        b->first = now() - b->start;
+        b->first = ph_clock_seconds() - b->start;
     b->done += result != NULL;
     b->dead += !result && err->status == PH_NO_GRADIENT;
     b->failed += !result && err->status != PH_NO_GRADIENT;
@@ -103,7 +96,7 @@ static ph_status read_words(bench *b, char **words, int count, ph_error *err)
 
 int main(int count, char **words)
 {
-    bench b = {.start = now()};
+    bench b = {.start = ph_clock_seconds()};
     ph_error err = {0};
     if (count < 3) {
         fputs("usage: bench-channels MODEL [NAME=VALUE...] LAYER...\n", stderr);
@@ -120,7 +113,7 @@ int main(int count, char **words)
         status = ph_render_many(b.model, b.jobs, b.count, &b.options, &callbacks, &err);
         if (status == PH_NO_GRADIENT)
             status = PH_OK;
-        const double seconds = now() - b.start;
+        const double seconds = ph_clock_seconds() - b.start;
         printf(
             "%zu pictures of %dx%d, %d steps: %.2f s, the first after %.2f s; %.1f pictures/s, %.0f picture-steps/s; "
             "%zu without gradient, %zu failed\n",

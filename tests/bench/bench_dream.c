@@ -3,15 +3,16 @@
  * pixels as the picture has. Rounds alternate between the two, so that both see the same machine; medians and minima
  * are told. */
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/base/text.h"
 #include "host/dream/canvas.h"
+#include "tests/bench/clock.h"
 #include "tests/bench/floor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS_MAX = 1000, OVERLAP = 16, TILE = 512 };
 
@@ -29,13 +30,6 @@ typedef struct bench {
     ph_canvas *canvas;
     double *times[TIMES]; /* [rounds] each */
 } bench;
-
-static double now(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static ph_status make_canvas(bench *b, ph_error *err)
 {
@@ -121,10 +115,10 @@ static ph_status measure(bench *b, ph_error *err)
     for (int r = 0; r < b->rounds; r++) {
         double *const t[TIMES] = {&b->times[0][r], &b->times[1][r], &b->times[2][r],
                                   &b->times[3][r], &b->times[4][r], &b->times[5][r]};
-        const double start = now(CLOCK_MONOTONIC), start_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+        const double start = ph_clock_seconds(), start_cpu = bench_cpu_seconds();
         PH_TRY(ph_canvas_step(b->canvas, &(ph_canvas_step_config){.number = r}, &outcome, err));
-        *t[STEP] = (now(CLOCK_MONOTONIC) - start) / pixels * 1e9;
-        *t[STEP_CPU] = (now(CLOCK_PROCESS_CPUTIME_ID) - start_cpu) / pixels * 1e9;
+        *t[STEP] = (ph_clock_seconds() - start) / pixels * 1e9;
+        *t[STEP_CPU] = (bench_cpu_seconds() - start_cpu) / pixels * 1e9;
         PH_TRY(floor_of_tile(b, t[FLOOR], t[FLOOR_CPU], err));
         *t[FLOOR] *= 1e9 / tile;
         *t[FLOOR_CPU] *= 1e9 / tile;

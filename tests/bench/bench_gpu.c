@@ -1,6 +1,7 @@
 /* bench-gpu [--backend NAME] [--layer NAME] [--seconds N] [--json FILE] [--quick] MODEL: pictures per second of the
  * network and of whole steps, in every precision, at 128 and 224 px and several batch sizes, against what the card
  * itself can do (roofline.h, ceiling.h); and the memory taken against the estimate. */
+#include "host/base/clock.h"
 #include "host/base/text.h"
 #include "tests/bench/ceiling.h"
 #include "tests/bench/measure.h"
@@ -98,11 +99,11 @@ static int run_all(bench_options *options, double seconds, bool quick, cJSON *ro
         printf("ceilings not measured: %s\n", err.message);
     }
     cJSON *list = cJSON_AddArrayToObject(root, "runs");
-    const double end = bench_now() + seconds;
+    const double end = ph_clock_seconds() + seconds;
     for (int i = 0; i < SWEEP; i++) {
         if (!runs(options, i, quick))
             continue;
-        if (bench_now() > end) {
+        if (ph_clock_seconds() > end) {
             printf("%s %d px batch %d: no time left\n", names[sweep[i].precision], sweep[i].size, sweep[i].batch);
             continue;
         }

@@ -2,18 +2,19 @@
  * the picture, per operator, and as a ratio to its convolutions alone. Minima over the repeats: others may use the
  * machine. */
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/base/text.h"
 #include "host/engine/backend.h"
 #include "host/model/graph.h"
 #include "host/model/layers.h"
 #include "host/model/lower.h"
+#include "tests/bench/clock.h"
 #include "tests/bench/floor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct bench {
     const char *model, *layer, *device_name;
@@ -23,13 +24,6 @@ typedef struct bench {
     ph_device *device;
     ph_engine *engine;
 } bench;
-
-static double now(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static ph_status load(bench *b, ph_error *err)
 {
@@ -45,13 +39,13 @@ static ph_status load(bench *b, ph_error *err)
     const ph_backend *backend = ph_device_backend(b->device);
     int64_t bytes;
     PH_TRY(backend->engine_bytes(b->device, b->net, b->batch, true, &bytes, err));
-    const double start = now(CLOCK_MONOTONIC);
+    const double start = ph_clock_seconds();
     PH_TRY(backend->engine_new(b->device, b->net, b->batch, true, &b->engine, err));
     char text[256], in[PH_SHAPE_TEXT];
     PH_TRY(backend->probe(text, sizeof text, err));
     printf("%s, input %s, batch %d: %d operators, %.1f MB, made in %.0f ms\n", text,
            ph_shape_text(&b->net->tensors[b->net->input].shape, in), b->batch, b->net->op_count, (double)bytes / 1e6,
-           (now(CLOCK_MONOTONIC) - start) * 1e3);
+           (ph_clock_seconds() - start) * 1e3);
     return PH_OK;
 }
 
@@ -98,12 +92,12 @@ static ph_status measure(const bench *b, double *seconds[5], ph_error *err)
     for (int r = 0; r < b->repeats && status == PH_OK; r++) {
         double *before = times, *after = times + 2 * ops;
         backend->engine_times(b->engine, before, before + ops);
-        const double start = now(CLOCK_MONOTONIC), start_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+        const double start = ph_clock_seconds(), start_cpu = bench_cpu_seconds();
         status = backend->forward(b->engine, err);
-        const double middle = now(CLOCK_MONOTONIC);
+        const double middle = ph_clock_seconds();
         if (status == PH_OK)
             status = backend->backward(b->engine, PH_RELU_NORMAL, err);
-        const double end = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID) - start_cpu;
+        const double end = ph_clock_seconds(), cpu = bench_cpu_seconds() - start_cpu;
         backend->engine_times(b->engine, after, after + ops);
         for (int i = 0; i < ops; i++)
             for (int k = 0; k < 2; k++) {

@@ -1,12 +1,12 @@
 /* Time of every stage of a step that is not the network: bench-stages [SIZE [BATCH [THREADS]]], by default 224 1 2.
  * Prints the fastest of several runs of each, in milliseconds, for every instruction set that this machine has. */
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "kernels/element/fft_cpu.h"
 #include "kernels/element/fft_lanes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { RUNS = 200, CHANNELS = 3, FEATURES = 528, POSITIONS = 196 };
 
@@ -24,11 +24,10 @@ typedef struct bench {
     ph_head_term *terms;
 } bench;
 
+/* Milliseconds. */
 static double now(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+    return 1e3 * ph_clock_seconds();
 }
 
 static ph_device *device_of(bench *b)

@@ -1,10 +1,11 @@
 #include "tests/bench/floor.h"
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
+#include "tests/bench/clock.h"
 
 #include <dnnl.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST = 6 };
 
@@ -25,13 +26,6 @@ typedef struct timed {
         if (try_status != dnnl_success)                                                                                \
             return try_status;                                                                                         \
     } while (0)
-
-static double now(clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static dnnl_status_t any(dnnl_memory_desc_t *desc, int rank, const dnnl_dims_t dims)
 {
@@ -158,11 +152,11 @@ static dnnl_status_t measure(const ph_net *net, const ph_op *op, bool backward, 
     dnnl_status_t status = make(&t, net, op, backward);
     *best = *best_cpu = 1e9;
     for (int i = 0; status == dnnl_success && i < repeats; i++) {
-        const double start = now(CLOCK_MONOTONIC), start_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+        const double start = ph_clock_seconds(), start_cpu = bench_cpu_seconds();
         status = dnnl_primitive_execute(t.primitive, t.stream, t.count, t.args);
         if (status == dnnl_success)
             status = dnnl_stream_wait(t.stream);
-        const double seconds = now(CLOCK_MONOTONIC) - start, cpu = now(CLOCK_PROCESS_CPUTIME_ID) - start_cpu;
+        const double seconds = ph_clock_seconds() - start, cpu = bench_cpu_seconds() - start_cpu;
         *best = seconds < *best ? seconds : *best;
         *best_cpu = cpu < *best_cpu ? cpu : *best_cpu;
     }

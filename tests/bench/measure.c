@@ -1,5 +1,6 @@
 #include "tests/bench/measure.h"
 #include "host/base/alloc.h"
+#include "host/base/clock.h"
 #include "host/base/status.h"
 #include "host/engine/backend.h"
 #include "host/model/graph.h"
@@ -10,17 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 5, MOST_REPEATS = 2000, FIRST_STEP = 24 };
 static const double round_seconds = 0.1;
-
-double bench_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* ---- The network ------------------------------------------------------------------------------------------------- */
 
@@ -116,11 +109,11 @@ static ph_status record(network *n, ph_error *err)
 
 static ph_status repeat(const network *n, int times, double *seconds, ph_error *err)
 {
-    const double start = bench_now();
+    const double start = ph_clock_seconds();
     for (int i = 0; i < times; i++)
         PH_TRY(n->recording ? n->backend->replay(n->recording, err) : pass(n, err));
     PH_TRY(settle(n, err));
-    *seconds = (bench_now() - start) / times;
+    *seconds = (ph_clock_seconds() - start) / times;
     return PH_OK;
 }
 
@@ -165,9 +158,9 @@ static bool note_time(const ph_progress *progress, void *user)
 {
     watch *w = user;
     if (progress->step == FIRST_STEP)
-        w->from = bench_now();
+        w->from = ph_clock_seconds();
     if (progress->step > FIRST_STEP) {
-        w->to = bench_now();
+        w->to = ph_clock_seconds();
         w->last = progress->step;
     }
     return true;

@@ -15,7 +15,6 @@ typedef struct bench_result {
     int64_t estimate, taken; /* bytes of the engine: said, and really taken from the card */
 } bench_result;
 
-double bench_now(void); /* seconds */
 ph_status bench_measure(const bench_options *options, bench_result *result, ph_error *err);
 
 #endif
