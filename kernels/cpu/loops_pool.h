@@ -164,8 +164,7 @@ static inline void collect(const sources *s, int size, bool starts, const float 
         float sum = starts ? 0.0f : dx[c];
         for (int k = 0; k < size; k++) {
             const int32_t winner = wide ? wide[own.at[k] + c] : narrow[own.at[k] + c];
-            const uint32_t mask = winner == own.code[k] ? UINT32_MAX : 0;
-            sum += ph_float_of_bits(ph_bits_of_float(dy[own.at[k] + c]) & mask);
+            sum += ph_masked(dy[own.at[k] + c], winner == own.code[k]);
         }
         dx[c] = sum;
     }

@@ -73,10 +73,8 @@ static inline void block_some(const float *restrict from, const float *restrict 
                               int64_t count, int64_t width)
 {
     for (int64_t i = 0; i < count; i++, from += step, to += PH_BLOCK_WIDTH) {
-        for (int64_t c = 0; c < width; c++) {
-            const uint32_t mask = !gate || gate[i * step + c] > 0.0f ? UINT32_MAX : 0;
-            to[c] = ph_float_of_bits(ph_bits_of_float(from[c]) & mask);
-        }
+        for (int64_t c = 0; c < width; c++)
+            to[c] = ph_masked(from[c], !gate || gate[i * step + c] > 0.0f);
         for (int64_t c = width; c < PH_BLOCK_WIDTH; c++)
             to[c] = 0.0f;
     }

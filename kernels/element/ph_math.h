@@ -3,6 +3,7 @@
 #ifndef PH_ELEMENT_MATH_H
 #define PH_ELEMENT_MATH_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernels/element/ph_fn.h"
@@ -19,6 +20,13 @@ PH_FN float ph_float_of_bits(uint32_t bits)
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+/* x where `keep`, else 0. Not a choice but a mask, which compilers vectorize with AVX2 as well, where the condition
+ * comes from other memory than x. */
+PH_FN float ph_masked(float x, bool keep)
+{
+    return ph_float_of_bits(ph_bits_of_float(x) & (keep ? UINT32_MAX : 0));
 }
 
 /* e^x for x in [-87, 88]; outside it stays at the value of the nearer end (1.6e-38, 1.7e38); NaN stays NaN.
