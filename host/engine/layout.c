@@ -69,16 +69,8 @@ static ph_layout followed(const ph_net *net, const ph_op *op, const int *last)
 ph_layout_choice ph_layout_of_op(const ph_net *net, const ph_op *op, const int *last)
 {
     const demand want = demands[op->kind];
-    const bool any = want == TAKES_ANY || want == GIVES_PLAIN;
-    switch (want) {
-    case WANTS_LAST:
-        return (ph_layout_choice){PH_LAST, any};
-    case WANTS_PLAIN:
-    case GIVES_PLAIN:
-        return (ph_layout_choice){PH_PLAIN, any};
-    case FOLLOWS:
-    case TAKES_ANY:
-        break;
-    }
-    return (ph_layout_choice){followed(net, op, last), any};
+    const bool follows = want == FOLLOWS || want == TAKES_ANY;
+    const ph_layout own = want == WANTS_LAST ? PH_LAST : PH_PLAIN;
+    return (ph_layout_choice){.layout = follows ? followed(net, op, last) : own,
+                              .any = want == TAKES_ANY || want == GIVES_PLAIN};
 }

@@ -1,6 +1,4 @@
-/* How backends that compute channels-last keep tensors in memory: in one of two layouts, and which operator wants
- * which.
- */
+/* How backends that compute channels-last keep tensors in memory: two layouts, and which operator wants which. */
 #ifndef PH_ENGINE_LAYOUT_H
 #define PH_ENGINE_LAYOUT_H
 
@@ -11,9 +9,7 @@ typedef enum ph_layout {
     PH_LAST   /* axis 1 moved to the end: [N, spatial …, C] */
 } ph_layout;
 
-/* The layout that a tensor wished in `wish` has: PLAIN below rank 3, where there is no channel axis apart from the
- * last.
- */
+/* The layout that a tensor wished in `wish` has: PLAIN below rank 3, where the channel axis is the last anyway. */
 ph_layout ph_layout_canonical(const ph_shape *shape, ph_layout wish);
 
 /* A shape as [n, c, area]: dimensions 0, 1 and the product of the rest; rank 1 is [1, c, 1]. */

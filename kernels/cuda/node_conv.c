@@ -126,7 +126,7 @@ ph_status ph_cuda_conv_adds(const ph_cuda_plan *plan, const ph_cuda_node *node, 
         const ph_status status = ph_conv_find(plan->device, &s, &why);
         *adds = status == PH_OK;
         if (status != PH_OK && status != PH_UNSUPPORTED)
-            return err ? (*err = why, status) : status;
+            return ph_fail(err, status, "%s", why.message);
     }
     return PH_OK;
 }
