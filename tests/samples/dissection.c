@@ -7,7 +7,22 @@
 
 enum { NUMBERS = 256 };
 
-float upsampled(const float *map, int map_side, int side, int y, int x)
+const float *dissection_map(const float *maps, int channels, int places, int picture, int channel)
+{
+    return maps + ((size_t)picture * (size_t)channels + (size_t)channel) * (size_t)places;
+}
+
+float dissection_highest(const float *map, int places)
+{
+    float most = map[0];
+    for (int i = 1; i < places; i++)
+        most = map[i] > most ? map[i] : most;
+    return most;
+}
+
+/* A map at pixel (y, x) of a picture of side x side: bilinear between the centres of the fields, which divide the
+ * picture evenly; beyond the outermost the map goes on as it ends. */
+static float upsampled(const float *map, int map_side, int side, int y, int x)
 {
     const float last = (float)(map_side - 1), scale = (float)map_side / (float)side;
     const float v = fminf(fmaxf(((float)y + 0.5f) * scale - 0.5f, 0), last);
@@ -30,19 +45,11 @@ static int descending(const void *a, const void *b)
 static float threshold(const float *maps, int channels, int places, int pictures, int channel, float *sorted)
 {
     for (int i = 0; i < pictures; i++)
-        memcpy(sorted + i * places, maps + ((size_t)i * (size_t)channels + (size_t)channel) * (size_t)places,
+        memcpy(sorted + i * places, dissection_map(maps, channels, places, i, channel),
                (size_t)places * sizeof *sorted);
     const size_t count = (size_t)pictures * (size_t)places;
     qsort(sorted, count, sizeof *sorted, descending);
     return sorted[(size_t)(DISSECTION_TOP * (double)count)];
-}
-
-static float highest(const float *map, int places)
-{
-    float most = map[0];
-    for (int i = 1; i < places; i++)
-        most = map[i] > most ? map[i] : most;
-    return most;
 }
 
 /* Adds one picture to the pixels where the channel is on, and to those of them that bear each label. */
@@ -72,8 +79,8 @@ void dissect(const float *maps, int channels, int map_side, const uint8_t *label
         const float above = threshold(maps, channels, places, pictures, c, sorted);
         int64_t on = 0, both[NUMBERS] = {0};
         for (int i = 0; i < pictures; i++) {
-            const float *map = maps + ((size_t)i * (size_t)channels + (size_t)c) * (size_t)places;
-            if (highest(map, places) > above) /* else no value between its own is */
+            const float *map = dissection_map(maps, channels, places, i, c);
+            if (dissection_highest(map, places) > above) /* else no value between its own is */
                 count_picture(map, map_side, above, labels + (size_t)i * (size_t)pixels, kinds, side, &on, both);
         }
         out[c] = (dissected){0};

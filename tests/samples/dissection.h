@@ -19,8 +19,8 @@ typedef struct dissected {
 void dissect(const float *maps, int channels, int map_side, const uint8_t *labels, int kinds, int side, int pictures,
              dissected *out);
 
-/* A map at pixel (y, x) of a picture of side x side: bilinear between the centres of the fields, which divide the
- * picture evenly; beyond the outermost the map goes on as it ends. */
-float upsampled(const float *map, int map_side, int side, int y, int x);
+/* The map of a channel of a picture; its highest value, of `places`. */
+const float *dissection_map(const float *maps, int channels, int places, int picture, int channel);
+float dissection_highest(const float *map, int places);
 
 #endif

@@ -64,13 +64,9 @@ static void strongest(const labelled *set, int layer, int channel, int best[STRO
 {
     const int places = set->sides[layer] * set->sides[layer];
     float highest[PICTURES];
-    for (int i = 0; i < PICTURES; i++) {
-        const float *map =
-            set->maps[layer] + ((size_t)i * (size_t)set->channels[layer] + (size_t)channel) * (size_t)places;
-        highest[i] = map[0];
-        for (int p = 1; p < places; p++)
-            highest[i] = fmaxf(highest[i], map[p]);
-    }
+    for (int i = 0; i < PICTURES; i++)
+        highest[i] =
+            dissection_highest(dissection_map(set->maps[layer], set->channels[layer], places, i, channel), places);
     for (int rank = 0; rank < STRONGEST; rank++) {
         best[rank] = 0;
         for (int i = 1; i < PICTURES; i++)
