@@ -81,8 +81,7 @@ static const ph_option rows[] = {
     {.name = "tile",
      .group = TILES,
      .help = "largest side of the tiles that the network sees, in pixels; 0: 512, or all of a photo of half a "
-             "megapixel; less "
-             "when memory is short",
+             "megapixel; less when memory is short",
      WHOLE(tile, 0, 65536, 0)},
     {.name = "overlap",
      .group = TILES,

@@ -1,4 +1,4 @@
-/* oneDNN's convolutions behind an interface of ours. edge.c and edge_choose.c are the only files that include dnnl.h
+/* oneDNN's convolutions behind an interface of ours. Only edge.c and edge_choose.c see dnnl.h, through edge_private.h,
  * and know which version of its API is spoken. All activations are channels-last. */
 #ifndef PH_CPU_EDGE_H
 #define PH_CPU_EDGE_H

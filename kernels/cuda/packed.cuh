@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* NATIVE: there are instructions for all that is done here. BASE: bits of the number from which on whole numbers (fewer than 128 are needed) are written into the low byte. */
+/* NATIVE: there are instructions for all that is done here. BASE: bits of the number from which on whole numbers (fewer
+ * than 128 are needed) are written into the low byte. */
 template <typename T> struct ph_pair;
 template <> struct ph_pair<float> {
     typedef float type;

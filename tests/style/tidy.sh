@@ -1,6 +1,6 @@
 #!/bin/sh
-# clang-tidy over the program's own C sources (it cannot read what nvcc compiles); any finding fails. Usage: tidy.sh BUILD_DIR [FILE...]
-# host/image/stb.c is left out: all of it is the code of stb.
+# clang-tidy over the program's own C sources; any finding fails. Usage: tidy.sh BUILD_DIR [FILE...]
+# Left out: host/image/stb.c, all of which is the code of stb, and what nvcc compiles, which clang-tidy cannot read.
 set -u
 build=$1
 shift
